@@ -1,0 +1,2 @@
+function(walnats_add_event_library name)
+endfunction()

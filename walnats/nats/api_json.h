@@ -1,0 +1,78 @@
+#pragma once
+
+// The JetStream API's JSON, all of it in one place: requests built for the
+// features of the server at hand (from 2.12 unknown fields are errors), answers
+// read into the neutral structs. Pure functions.
+//
+// Source: nats-server (server/jetstream_api.go, stream.go, consumer.go) and
+// ADR-1, ADR-2, ADR-13, ADR-33, ADR-44.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "walnats/transport/config.h"
+#include "walnats/transport/transport.h"
+
+namespace walnats::nats {
+
+// ---- requests. Configs keep the unknown fields of their `raw`. A field that
+// the server lacks (`features`) is left out.
+std::string StreamRequest(const transport::StreamConfig& config,
+                          const transport::Features& features);
+enum class ConsumerAction { kCreateOrUpdate, kCreate, kUpdate };
+std::string ConsumerRequest(const std::string& stream,
+                            const transport::ConsumerConfig& config,
+                            ConsumerAction action,
+                            const transport::Features& features);
+std::string PullRequest(int batch, absl::Duration expires,
+                        absl::Duration heartbeat, int64_t max_bytes);
+std::string PurgeRequest(const transport::PurgeOptions& options);
+std::string GetMessageRequest(const transport::GetOptions& options);
+std::string EraseMessageRequest(uint64_t sequence);
+std::string OffsetRequest(uint64_t offset);  // one page of a list
+
+// "$JS.API.CONSUMER.CREATE.<stream>.<name>[.<filter>]" where the server takes
+// it, else DURABLE.CREATE.
+std::string ConsumerCreateSubject(const std::string& stream,
+                                  const transport::ConsumerConfig& config);
+
+// ---- answers. A server's refusal becomes a Status with its ServerCode; the
+// callers put act and object in front. Bytes that are no such answer are
+// kInternal.
+absl::StatusOr<transport::StreamInfo> ParseStreamInfo(std::string_view json);
+absl::StatusOr<transport::ConsumerInfo> ParseConsumerInfo(
+    std::string_view json);
+absl::StatusOr<transport::PubAck> ParsePubAck(std::string_view json);
+absl::StatusOr<transport::StoredMessage> ParseStoredMessage(
+    std::string_view json);
+absl::StatusOr<uint64_t> ParsePurged(std::string_view json);
+absl::Status ParseSuccess(std::string_view json);
+
+template <class T>
+struct Page {
+  std::vector<T> items;
+  uint64_t total = 0;
+};
+absl::StatusOr<Page<transport::StreamInfo>> ParseStreamPage(
+    std::string_view json);
+absl::StatusOr<Page<transport::ConsumerInfo>> ParseConsumerPage(
+    std::string_view json);
+
+// $JS.API.INFO: what the account may do. Features by `reserved_memory` (2.10)
+// and `api.level`; `server_version` decides only what no field tells
+// (a TERM reason, 2.10.4).
+absl::StatusOr<transport::Features> ParseAccountInfo(
+    std::string_view json, std::string_view server_version);
+
+// The Status for a server's error: not found codes -> kNotFound, wrong
+// sequence 10071 and 10164 -> kAborted, full (10047, 10077, 10023, 10028,
+// 10110, 10167 ...) -> kResourceExhausted, 503 -> kUnavailable, else
+// kFailedPrecondition. Never one of the codes that make a message dead.
+absl::Status ServerError(int http_code, int server_code,
+                         std::string_view description);
+
+}  // namespace walnats::nats
