@@ -21,6 +21,14 @@ enum class Phase {
   kStopped,     // Run has returned
 };
 
+// Since the start, by this process's clients and handlers.
+struct EventHealth {
+  std::string name;
+  int64_t emitted = 0;     // stored by its stream
+  int64_t duplicates = 0;  // not stored again
+  int64_t failed = 0;      // emits that returned an error
+};
+
 struct ActorHealth {
   std::string name;
   std::string event;
@@ -48,6 +56,7 @@ struct Health {
   bool connected = false;
   std::string server;   // url, name and version of the server in use
   std::string problem;  // of the connection; empty while all is well
+  std::vector<EventHealth> events;
   std::vector<ActorHealth> actors;
   std::vector<ProducerHealth> producers;
 

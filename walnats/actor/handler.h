@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -32,6 +33,9 @@ class Handler {
 
   // Whether Call may be used; else only Run.
   virtual bool plain() const = 0;
+
+  // The full name of the message's type, for dead letters.
+  virtual std::string schema() const = 0;
 
   virtual std::unique_ptr<Slot> NewSlot() const = 0;
   virtual absl::Status Decode(std::string_view bytes, Slot& slot) const = 0;
@@ -107,6 +111,8 @@ class TypedHandler final : public Handler {
   explicit TypedHandler(H handler) : handler_(std::move(handler)) {}
 
   bool plain() const override { return PlainResult<InvokeResult<H, T>>; }
+
+  std::string schema() const override { return C::SchemaName(); }
 
   std::unique_ptr<Slot> NewSlot() const override {
     return std::make_unique<TypedSlot>();

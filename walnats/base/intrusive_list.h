@@ -15,7 +15,7 @@ struct ListHook {
   bool linked = false;
 };
 
-template <class T, ListHook<T> T::* kHook>
+template <class T, ListHook<T> T::*kHook>
 class IntrusiveList {
  public:
   bool empty() const { return first_ == nullptr; }

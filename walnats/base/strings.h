@@ -17,6 +17,10 @@ inline absl::string_view ToAbsl(std::string_view text) {
   return absl::string_view(text.data(), text.size());
 }
 
+inline std::string_view ToStd(absl::string_view text) {
+  return std::string_view(text.data(), text.size());
+}
+
 // Everything that is no std::string_view goes to absl::StrCat as it is.
 template <class T>
 decltype(auto) ToAlphaNum(const T& part) {

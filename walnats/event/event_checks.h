@@ -89,17 +89,38 @@ void EventReplicasMustBe1To5();
 consteval void RequireEvent(std::string_view name, std::string_view description,
                             const Limits& limits) {
   switch (CheckEvent(name, description, limits)) {
-    case Fault::kNone: break;
-    case Fault::kNameLength: EventNameMustHave1To64Characters(); break;
-    case Fault::kNameShape: EventNameMustBeKebabCaseSegmentsJoinedByDots(); break;
-    case Fault::kNameReserved: EventNameMustNotBeginWithWalnats(); break;
-    case Fault::kDescriptionLength: EventDescriptionMustHaveAtMost4096Bytes(); break;
-    case Fault::kLimitNotPositive: EventLimitsMustBeAboveZero(); break;
-    case Fault::kAgeTooShort: EventAgeMustBeAtLeast100Milliseconds(); break;
-    case Fault::kMessageSizeTooLarge: EventMessageSizeMustBeBelow2GiB(); break;
-    case Fault::kDuplicatesTooShort: EventDuplicatesMustBeAtLeast100Milliseconds(); break;
-    case Fault::kDuplicatesAboveAge: EventDuplicatesMustNotExceedAge(); break;
-    case Fault::kReplicas: EventReplicasMustBe1To5(); break;
+    case Fault::kNone:
+      break;
+    case Fault::kNameLength:
+      EventNameMustHave1To64Characters();
+      break;
+    case Fault::kNameShape:
+      EventNameMustBeKebabCaseSegmentsJoinedByDots();
+      break;
+    case Fault::kNameReserved:
+      EventNameMustNotBeginWithWalnats();
+      break;
+    case Fault::kDescriptionLength:
+      EventDescriptionMustHaveAtMost4096Bytes();
+      break;
+    case Fault::kLimitNotPositive:
+      EventLimitsMustBeAboveZero();
+      break;
+    case Fault::kAgeTooShort:
+      EventAgeMustBeAtLeast100Milliseconds();
+      break;
+    case Fault::kMessageSizeTooLarge:
+      EventMessageSizeMustBeBelow2GiB();
+      break;
+    case Fault::kDuplicatesTooShort:
+      EventDuplicatesMustBeAtLeast100Milliseconds();
+      break;
+    case Fault::kDuplicatesAboveAge:
+      EventDuplicatesMustNotExceedAge();
+      break;
+    case Fault::kReplicas:
+      EventReplicasMustBe1To5();
+      break;
   }
 }
 

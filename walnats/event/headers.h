@@ -35,7 +35,8 @@ inline constexpr char kDelayHeader[] = "Walnats-Delay";
 
 // Walnats-Delay: Unix seconds, UTC, as a decimal float: "1700000000.25".
 std::string EncodeDelay(absl::Time due);
-// nullopt for what is no finite number. Accepts what Python writes.
+// nullopt for what is no finite number, or none within 285,000 years of 1970.
+// Accepts what Python writes.
 std::optional<absl::Time> DecodeDelay(std::string_view value);
 
 // FailedPrecondition if the name is no RFC 9110 token or the value holds CR,

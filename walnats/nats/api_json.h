@@ -19,8 +19,10 @@
 
 namespace walnats::nats {
 
-// ---- requests. Configs keep the unknown fields of their `raw`. A field that
-// the server lacks (`features`) is left out.
+// ---- requests. Configs keep the unknown fields of their `raw`, and the
+// server's own metadata (`_nats.*`). A field that the server lacks (`features`)
+// is left out: compare the config that it echoes, which reads as the struct
+// that was sent. Several filter subjects need `features.filter_subjects`.
 std::string StreamRequest(const transport::StreamConfig& config,
                           const transport::Features& features);
 enum class ConsumerAction { kCreateOrUpdate, kCreate, kUpdate };
@@ -34,9 +36,11 @@ std::string PurgeRequest(const transport::PurgeOptions& options);
 std::string GetMessageRequest(const transport::GetOptions& options);
 std::string EraseMessageRequest(uint64_t sequence);
 std::string OffsetRequest(uint64_t offset);  // one page of a list
+std::string PauseRequest(absl::Time until);  // 2.11
+std::string ResetRequest(uint64_t sequence);  // 2.14
 
-// "$JS.API.CONSUMER.CREATE.<stream>.<name>[.<filter>]" where the server takes
-// it, else DURABLE.CREATE.
+// "$JS.API.CONSUMER.CREATE.<stream>.<name>[.<filter>]", the filter if there is
+// exactly one.
 std::string ConsumerCreateSubject(const std::string& stream,
                                   const transport::ConsumerConfig& config);
 
@@ -51,6 +55,7 @@ absl::StatusOr<transport::StoredMessage> ParseStoredMessage(
     std::string_view json);
 absl::StatusOr<uint64_t> ParsePurged(std::string_view json);
 absl::Status ParseSuccess(std::string_view json);
+absl::Status ParseAccepted(std::string_view json);  // any but a refusal
 
 template <class T>
 struct Page {
@@ -69,9 +74,10 @@ absl::StatusOr<transport::Features> ParseAccountInfo(
     std::string_view json, std::string_view server_version);
 
 // The Status for a server's error: not found codes -> kNotFound, wrong
-// sequence 10071 and 10164 -> kAborted, full (10047, 10077, 10023, 10028,
-// 10110, 10167 ...) -> kResourceExhausted, 503 -> kUnavailable, else
-// kFailedPrecondition. Never one of the codes that make a message dead.
+// sequence 10071 and 10164 (or last message id, 10070) -> kAborted, full
+// (10047, 10077, 10023, 10028, 10167 ...) -> kResourceExhausted, 503 and what
+// else passes by itself -> kUnavailable, else kFailedPrecondition. Never one of
+// the codes that make a message dead.
 absl::Status ServerError(int http_code, int server_code,
                          std::string_view description);
 

@@ -8,7 +8,8 @@
 //
 // In flight messages stand in a ring, slot = number & mask. The number is the
 // token of the reply subject ("<inbox>p<hex>"), so a late answer to an older
-// publish misses its slot and is ignored.
+// publish misses its slot and is ignored. What is sent again gets a new number,
+// so the ring is in the order of sending and one timer watches its oldest end.
 
 #include <cstdint>
 #include <deque>
@@ -16,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "walnats/nats/publish_headers.h"
 #include "walnats/nats/wire.h"
 #include "walnats/runtime/timer_queue.h"
 #include "walnats/transport/transport.h"
@@ -34,17 +36,22 @@ struct PublisherOptions {
 
 class Publisher {
  public:
-  // `wire` and `clock` outlive it.
+  // `wire` and `clock` outlive it. Sends nothing before the first OnUp.
   Publisher(Wire& wire, TimerQueue& clock, const PublisherOptions& options);
+  // Closes.
   ~Publisher();
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
 
-  // As Transport::Publish.
+  // As Transport::Publish. Never calls `completion` itself: answers do, and
+  // the timer does for what fails without one, so that a completion which
+  // publishes again does not grow the stack.
   void Publish(const transport::Outgoing& message,
                const transport::Expect& expect,
                const transport::PublishOptions& options,
                transport::PublishCompletion& completion);
 
-  // An answer to "<inbox>p<token>".
+  // An answer to "<inbox>p<token>". The completion is the last thing it calls.
   void OnAnswer(std::string_view token, const transport::Message& answer);
 
   void OnUp();
@@ -57,14 +64,77 @@ class Publisher {
   // kUnknown.
   void Close();
 
-  bool idle() const { return in_flight_ == 0 && queue_.empty(); }
+  bool idle() const {
+    return in_flight_ == 0 && queue_.empty() && failed_.empty();
+  }
+  // Sent at least once and not completed.
   int in_flight() const { return in_flight_; }
 
  private:
-  struct Slot;
-  struct Waiting;
+  struct Record {
+    transport::Outgoing message;
+    transport::Expect expect;
+    transport::PublishOptions options;
+    transport::PublishCompletion* completion = nullptr;
+    int64_t bytes = 0;
+    absl::Time asked;  // when Publish was called
+    absl::Time first_sent = {};
+    absl::Time last_sent = {};  // or last refused for want of responders
+    int no_responders = 0;      // answers of that kind
+    bool sent = false;
+    bool copy_lost = false;  // a copy was sent whose answer will not come
+  };
+  struct Slot {
+    uint64_t number = 0;  // 0: free
+    Record record;
+  };
+  struct Failure {
+    transport::PublishCompletion* completion;
+    absl::Status status;
+  };
+
+  static std::string Act(const transport::Outgoing& message);
+  static absl::Time Deadline(const Record& record);  // of what waits
+  absl::Status Refusal(const Record& record) const;
+  bool Room(const Record& record) const;
+  bool TrySend(Record& record, absl::Time now);
+  void Pump(absl::Time now);
+  bool RetryLater(const Record& record);
+  static absl::Status Explain(const Record& record,
+                              const absl::Status& refusal);
+
+  // What goes wrong without an answer.
+  void LoseUntil(absl::Time sent);
+  void Expire(std::deque<Record>& records, absl::Time now);
+  void ResumeDelayed(absl::Time now);
+  void Release(const Record& record);
+  void Fail(const Record& record, absl::Status status);
+  void CompleteFailed();
+
+  void Arm(absl::Time when);
+  void ArmNext(absl::Time now);
+  void OnTime();
+
+  Wire& wire_;
+  TimerQueue& clock_;
+  const PublisherOptions options_;
+  PublishHeaders headers_;
+  std::string reply_;  // its prefix, then the number of the last
+  const std::size_t reply_prefix_;
+  std::vector<Slot> ring_;
+  const uint64_t mask_;
+  uint64_t next_ = 1;
+  uint64_t oldest_ = 1;  // nothing in flight has a lower number
   int in_flight_ = 0;
-  std::deque<Waiting> queue_;
+  int64_t in_flight_bytes_ = 0;
+  int64_t max_payload_ = 0;     // 0: not known yet
+  std::deque<Record> again_;    // sent before, to be sent again
+  std::deque<Record> delayed_;  // no responders, waiting
+  std::deque<Record> queue_;    // never sent
+  std::deque<Failure> failed_;  // to be completed by the timer
+  bool sending_ = false;
+  bool closed_ = false;
+  Timer timer_;
 };
 
 }  // namespace walnats::nats

@@ -41,11 +41,12 @@ class Wire {
 
   virtual bool up() const = 0;
 
-  // "_INBOX.<unique>.": every token behind it is ours.
+  // "_INBOX.<unique>.": every token behind it is ours. What has one more token
+  // comes to the sink; deeper subjects are there to be subscribed.
   virtual std::string_view inbox() const = 0;
 
   // Copies the message into the write buffer. kUnavailable while down,
-  // kFailedPrecondition for what NATS cannot carry.
+  // kFailedPrecondition for what NATS cannot carry; both name the subject.
   virtual absl::Status Publish(const transport::Outgoing& message) = 0;
 
   // Whether the write buffer is below its bound (1 MiB, TLS 256 KiB).

@@ -9,13 +9,13 @@ namespace walnats {
 
 class Limiter {
  public:
-  // Told that a place may be free: calls TryAcquire again.
+  // Told that it is its turn: calls TryAcquire again if it still wants a place.
   class Waiter {
    public:
     virtual void OnPlace() = 0;
 
    protected:
-    ~Waiter() = default;
+    virtual ~Waiter() = default;
 
    private:
     friend class Limiter;
@@ -28,16 +28,20 @@ class Limiter {
   // Takes a place, or queues `waiter` (once) and returns false.
   bool TryAcquire(Waiter& waiter);
 
-  // Gives a place back and tells the first waiter.
+  // Gives a place back and tells the first waiter; if that one does not take
+  // it, the next. Inside OnPlace it only counts, so that a chain of short jobs
+  // does not grow the stack.
   void Release();
 
   // Forgets `waiter`: call before it dies.
-  void Forget(Waiter& waiter) { waiters_.Remove(waiter); }
+  void Forget(Waiter& waiter);
 
   int free() const { return free_; }
 
  private:
   int free_;
+  Waiter* told_ = nullptr;  // whose turn it is
+  bool telling_ = false;
   IntrusiveList<Waiter, &Waiter::hook_> waiters_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// The TimerQueue of real time, over one steady_timer of an io_context.
+// The TimerQueue of real time, over one steady_timer of an io_context, which
+// counts as work of the io_context only while a timer is set.
 
 #include <memory>
 
@@ -22,11 +23,12 @@ class RealClock : public TimerQueue {
 
  protected:
   void OnEarlier(absl::Time when) override;
+  void OnEmpty() override;
 
  private:
   struct Alarm;  // the steady_timer
   void Ring();
-  std::unique_ptr<Alarm> alarm_;
+  std::shared_ptr<Alarm> alarm_;
 };
 
 }  // namespace walnats

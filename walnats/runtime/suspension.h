@@ -9,18 +9,20 @@
 //   void Published(...) { answered.Resume(); }
 
 #include <atomic>
-#include <memory>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdint>
+#include <optional>
 
 #include "absl/functional/function_ref.h"
 #include "walnats/task.h"
 
 namespace walnats {
 
-// Not cancellable: whoever promised to resume it does. One Wait at a time.
+// Not cancellable: whoever promised to resume it does, or a coroutine that owns
+// its Suspension is never freed. One Wait at a time.
 class Suspension {
  public:
-  Suspension();
-  ~Suspension();
+  Suspension() = default;
   Suspension(const Suspension&) = delete;
   Suspension& operator=(const Suspension&) = delete;
 
@@ -34,8 +36,15 @@ class Suspension {
   void Resume();
 
  private:
-  struct Waiter;
-  std::unique_ptr<Waiter> waiter_;
+  enum class State : uint8_t { kIdle, kStarting, kWaiting, kResumed };
+  // The suspended coroutine; can be moved, not assigned.
+  using Handler = boost::asio::async_result<boost::asio::use_awaitable_t<>,
+                                            void()>::handler_type;
+
+  Handler TakeHandler();
+
+  std::atomic<State> state_ = State::kIdle;
+  std::optional<Handler> handler_;
 };
 
 }  // namespace walnats

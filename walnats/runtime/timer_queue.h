@@ -7,7 +7,10 @@
 //   Timer timer(queue, [this] { CheckDeadlines(); });
 //   timer.Set(queue.Now() + absl::Seconds(1));
 
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -19,11 +22,13 @@ namespace walnats {
 class TimerQueue;
 
 // Fires its function once per Set, on the queue's thread. Used on that thread
-// only; outlives neither the queue nor what the function refers to.
+// only; outlives neither the queue nor what the function refers to. The
+// function may set, cancel and destroy any Timer, its own too.
 class Timer {
  public:
   Timer(TimerQueue& queue, std::function<void()> fire)
-      : queue_(queue), fire_(std::move(fire)) {}
+      : queue_(queue),
+        fire_(std::make_shared<std::function<void()>>(std::move(fire))) {}
   ~Timer() { Cancel(); }
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
@@ -31,27 +36,35 @@ class Timer {
   void Set(absl::Time when);  // replaces an earlier Set
   void Cancel();
   bool armed() const { return armed_; }
-  absl::Time when() const { return when_; }
+  absl::Time when() const { return when_; }  // InfiniteFuture if not armed
 
  private:
   friend class TimerQueue;
   TimerQueue& queue_;
-  std::function<void()> fire_;
+  std::shared_ptr<std::function<void()>> fire_;  // survives its Timer
   absl::Time when_ = absl::InfiniteFuture();
+  uint64_t order_ = 0;
   bool armed_ = false;
 };
 
 class TimerQueue : public Clock {
  public:
-  // Fires what is due at `now`, in order of time; timers set meanwhile for
-  // `now` or earlier fire in the next call.
+  // `executor` is the thread of the timers.
+  explicit TimerQueue(Executor executor) : executor_(std::move(executor)) {}
+
+  // Drops the coroutines that still sleep; their executors must exist.
+  ~TimerQueue() override;
+
+  TimerQueue(const TimerQueue&) = delete;
+  TimerQueue& operator=(const TimerQueue&) = delete;
+
+  // Fires what is due at `now`, in order of time and, at the same time, of
+  // Set; timers set meanwhile for `now` or earlier fire in the next call.
   void RunDue(absl::Time now);
 
   // When RunDue has something to do; InfiniteFuture if never.
   absl::Time next() const;
 
-  // `executor` is the thread of the timers.
-  explicit TimerQueue(Executor executor) : executor_(std::move(executor)) {}
   Task<void> Sleep(absl::Duration duration) override;
   const Executor& executor() const { return executor_; }
 
@@ -59,10 +72,21 @@ class TimerQueue : public Clock {
   // The earliest time has become `when`, earlier than it was.
   virtual void OnEarlier(absl::Time when) = 0;
 
+  // The last timer was cancelled.
+  virtual void OnEmpty() {}
+
  private:
   friend class Timer;
+  class Sleeper;
+  using Key = std::pair<absl::Time, uint64_t>;  // when, order of Set
+
+  void Insert(Timer& timer, absl::Time when);
+  void Remove(Timer& timer);
+
   Executor executor_;
-  std::set<std::pair<absl::Time, Timer*>> timers_;
+  std::map<Key, Timer*> timers_;
+  uint64_t next_order_ = 0;
+  std::set<std::shared_ptr<Sleeper>> sleepers_;
 };
 
 }  // namespace walnats

@@ -269,6 +269,10 @@ class Transport {
                                      const std::string& consumer,
                                      const FlowOptions& options,
                                      DeliverySink& sink) = 0;
+  // Ends the interest of every flow, for a drain: when it has returned, no
+  // server sends a delivery any more, and what was on its way has come. What is
+  // handed back after the call does not return to these flows.
+  virtual Task<absl::Status> StopDeliveries(absl::Duration limit) = 0;
   // Sent with the next write. While the connection is down they are kept and
   // sent when it is back, unless `deadline` has passed by then: then, as at
   // once here, the message is left to the server, which redelivers it.

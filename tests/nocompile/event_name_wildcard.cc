@@ -1,0 +1,6 @@
+// expect: EventNameMustBeKebabCaseSegmentsJoinedByDots
+#include "walnats/event.h"
+
+struct Parcel {};
+
+constexpr walnats::Event<Parcel> kWild("parcel.*");

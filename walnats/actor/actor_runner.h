@@ -1,0 +1,139 @@
+#pragma once
+
+// Runs one actor in one process: takes deliveries from a flow, runs the
+// handler, settles by its Status. Plain handlers run inside the delivery's
+// call, coroutine handlers in workers. Everything on the transport's thread.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "walnats/actor/dead_letter.h"
+#include "walnats/actor/delay_list.h"
+#include "walnats/actor/job.h"
+#include "walnats/actor/prefetch.h"
+#include "walnats/actor/worker.h"
+#include "walnats/health.h"
+#include "walnats/observer.h"
+#include "walnats/runtime/limiter.h"
+#include "walnats/transport/transport.h"
+
+namespace walnats::internal {
+
+// What a runner shares with the others of its Services; all outlive it.
+struct RunnerEnvironment {
+  transport::Transport& transport;
+  TimerQueue& clock;
+  Limiter& jobs;  // coroutine jobs of the process
+  DeadSink& dead;
+  const std::vector<std::shared_ptr<Observer>>& observers;
+  Executor handlers;  // empty: the transport's thread
+  transport::FlowOptions flow;
+};
+
+class ActorRunner final : public transport::DeliverySink,
+                          public Limiter::Waiter,
+                          public WorkerPort {
+ public:
+  // `on_missing` is called when the consumer is gone; Restart once it is back.
+  ActorRunner(ActorScope scope, const RunnerEnvironment& environment,
+              std::function<void()> on_missing);
+  ~ActorRunner();  // idle() must hold, or the transport be closed
+
+  void Begin();
+  void Restart() { flow_->Restart(); }
+
+  // ---- drain, in this order
+  // No more pulls; what waits, and what still comes, is handed back at once.
+  void HandBack();
+  // Cancels the handlers that run.
+  void Cancel();
+  // Nothing runs and nothing waits to be settled.
+  bool idle() const { return held_ == 0; }
+  // Called once when idle() and all workers have ended; then destroy it.
+  void Stop(std::function<void()> done);
+
+  // Any thread.
+  ActorHealth Health() const;
+
+  const Actor& actor() const { return scope_.actor; }
+  // Shown in Health; empty: well again.
+  void SetProblem(std::string problem);
+
+ private:
+  void OnDelivery(transport::Delivery delivery) override;
+  void OnIdle() override;
+  void OnFlowEvent(transport::FlowEvent event,
+                   std::string_view detail) override;
+  void OnPlace() override { PostKick(); }
+
+  Job* EndJob(Worker& worker, absl::Status status) override;
+  void Park(Worker& worker) override;
+  void PostEndJob(Worker& worker, absl::Status status) override;
+  bool on_thread() const override { return scope_.client->on_thread(); }
+
+  void RunInline(transport::Delivery delivery, absl::Time now);
+  void Enqueue(transport::Delivery delivery, absl::Time now);
+  // Dead, delayed or handed back: whatever does not reach the handler.
+  bool Divert(transport::Delivery& delivery, absl::Time now);
+
+  // Starts what waits and may run.
+  void Kick();
+  // The same in a later turn of the loop: others come first.
+  void PostKick();
+  Job* TakeNext(absl::Time now);
+  void StartTimes(Job& job, absl::Time now);
+  Executor WorkerExecutor() const;
+  void OnPulse(Job& job);
+  void OnTimeout(Job& job);
+
+  // Settles the job by `status`.
+  void End(Job& job, absl::Status status);
+  void Bury(Job& job, absl::Status status);
+  void OnBuried(std::unique_ptr<Job> job, const absl::Status& status,
+                const absl::Status& stored);
+  void Report(const Job& job, JobVerdict verdict, const absl::Status& status,
+              absl::Duration delay = absl::ZeroDuration());
+  void UpdateWant();
+  absl::Time Deadline(absl::Time now) const;
+  double Random();
+
+  const ActorScope scope_;
+  const ActorOptions& options_;
+  const Handler& handler_;
+  const RunnerEnvironment environment_;
+  const std::function<void()> on_missing_;
+  std::unique_ptr<transport::Flow> flow_;
+  Prefetch prefetch_;
+  std::mt19937 random_{std::random_device()()};
+
+  IntrusiveList<Job, &Job::wait_hook> waiting_;
+  DelayList<&Job::pulse_hook, &Job::pulse_due> pulses_;
+  DelayList<&Job::timeout_hook, &Job::timeout_due> timeouts_;
+  int held_ = 0;     // jobs that wait, run, or are being buried
+  int running_ = 0;  // in workers
+  bool handing_back_ = false;
+  bool kick_posted_ = false;
+  absl::Time slice_end_ = absl::InfinitePast();
+
+  std::unique_ptr<Slot> slot_;  // of the plain path
+  std::vector<std::unique_ptr<Worker>> workers_;
+  IntrusiveList<Worker, &Worker::idle_hook> idle_workers_;
+
+  struct Counts {
+    std::atomic<int64_t> handled{0}, retried{0}, dead{0}, lost{0};
+    std::atomic<int64_t> timed_out{0}, last_handled{0};
+    std::atomic<int> running{0}, waiting{0};
+  };
+  Counts counts_;
+  mutable std::mutex health_mutex_;
+  std::string problem_;        // guarded
+  std::string dead_problem_;   // guarded
+  bool stalled_ = false;       // guarded
+};
+
+}  // namespace walnats::internal

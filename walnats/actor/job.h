@@ -1,0 +1,72 @@
+#pragma once
+
+// One attempt at one message: its delivery, its times, its place in the lists
+// of its runner.
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "walnats/actor.h"
+#include "walnats/base/intrusive_list.h"
+#include "walnats/client/client_core.h"
+#include "walnats/context.h"
+#include "walnats/runtime/timer_queue.h"
+#include "walnats/transport/delivery.h"
+
+namespace walnats::internal {
+
+// What all jobs of an actor share.
+struct ActorScope {
+  Actor actor;
+  std::string service;
+  std::string service_version;
+  std::shared_ptr<ClientCore> client;
+  TimerQueue& clock;
+};
+
+class Worker;
+
+struct Job {
+  Job(const ActorScope& scope_in, transport::Delivery delivery_in);
+
+  const ActorScope& scope;
+  transport::Delivery delivery;
+  const Context context;
+  int64_t attempt;
+
+  absl::Time started = absl::InfinitePast();
+
+  // The delivery was settled, or given up, before the handler ended.
+  bool closed = false;
+  // While its handler runs.
+  Worker* worker = nullptr;
+  int emits = 0;  // for their ids
+
+  ListHook<Job> wait_hook;     // received, not started
+  ListHook<Job> pulse_hook;    // from receipt to settlement
+  ListHook<Job> timeout_hook;  // while its handler runs
+
+  absl::Time pulse_due;
+  absl::Time timeout_due;
+
+  // Until when it may be settled. Written on the connection's thread, read by
+  // handlers elsewhere too.
+  absl::Time deadline() const {
+    return absl::FromUnixNanos(deadline_.load(std::memory_order_relaxed));
+  }
+  void set_deadline(absl::Time time) {
+    deadline_.store(absl::ToUnixNanos(time), std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<int64_t> deadline_{0};
+};
+
+// A delayed message whose time has not come; nullopt for any other.
+std::optional<absl::Time> DelayedUntil(const transport::Message& message,
+                                       absl::Time now);
+
+}  // namespace walnats::internal

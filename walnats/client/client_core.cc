@@ -1,0 +1,103 @@
+#include "walnats/client/client_core.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <utility>
+
+#include "walnats/base/strings.h"
+
+namespace walnats::internal {
+
+ClientCore::ClientCore(std::shared_ptr<boost::asio::io_context> io,
+                       std::shared_ptr<const Clock> clock)
+    : io_(std::move(io)), clock_(std::move(clock)) {}
+
+Executor ClientCore::executor() const { return io_->get_executor(); }
+
+bool ClientCore::on_thread() const {
+  return io_->get_executor().running_in_this_thread();
+}
+
+void ClientCore::EmitCounts::Count(const absl::StatusOr<Receipt>& result) {
+  std::atomic<int64_t>& count = !result.ok()        ? failed
+                                : result->duplicate ? duplicates
+                                                    : emitted;
+  count.fetch_add(1, std::memory_order_relaxed);
+}
+
+void ClientCore::Allow(std::string_view event) {
+  std::unique_ptr<EmitCounts>& counts = allowed_[ToAbsl(event)];
+  if (!counts) counts = std::make_unique<EmitCounts>();
+}
+
+ClientCore::EmitCounts* ClientCore::counts(std::string_view event) const {
+  const auto found = allowed_.find(ToAbsl(event));
+  return found == allowed_.end() ? nullptr : found->second.get();
+}
+
+void ClientCore::Refuse(Emission& emission) {
+  emission.Complete(Error(absl::StatusCode::kFailedPrecondition, "emit \"",
+                          emission.event().name(),
+                          "\": the client is closed"));
+}
+
+void ClientCore::Submit(Emission& emission) {
+  if (on_thread() && transport_ != nullptr) return Dispatch(emission);
+  bool first = false;
+  {
+    std::unique_lock lock(mutex_);
+    if (closed_) {
+      lock.unlock();
+      return Refuse(emission);
+    }
+    first = incoming_.empty();
+    incoming_.push_back(&emission);
+  }
+  if (first) {
+    boost::asio::post(*io_, [self = shared_from_this()] {
+      self->TakeIncoming();
+    });
+  }
+}
+
+void ClientCore::TakeIncoming() {
+  std::vector<Emission*> batch;
+  {
+    std::lock_guard lock(mutex_);
+    batch.swap(incoming_);
+  }
+  for (Emission* emission : batch) Dispatch(*emission);
+}
+
+void ClientCore::Dispatch(Emission& emission) {
+  if (transport_ != nullptr) return emission.Publish(*transport_);
+  bool closed;
+  {
+    std::lock_guard lock(mutex_);
+    closed = closed_;
+  }
+  if (closed) return Refuse(emission);
+  waiting_.push_back(&emission);
+}
+
+void ClientCore::Open(transport::Transport& transport) {
+  transport_ = &transport;
+  for (Emission* emission : std::exchange(waiting_, {})) {
+    emission->Publish(transport);
+  }
+}
+
+void ClientCore::Close() {
+  std::vector<Emission*> left = std::exchange(waiting_, {});
+  transport_ = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    left.insert(left.end(), incoming_.begin(), incoming_.end());
+    incoming_.clear();
+  }
+  for (Emission* emission : left) Refuse(*emission);
+}
+
+}  // namespace walnats::internal

@@ -1,0 +1,24 @@
+#pragma once
+
+// Two functions that libnats exports (3.4.1 to 3.13.0) and declares in its own
+// sources only. Both are weak: without them the house works less well.
+//
+// Without the filter, a synchronous subscription destroys the server's "503"
+// (no responders) and tells only that there was one, not to which request.
+
+#include <nats/nats.h>
+
+extern "C" {
+
+// Sees every message before it is queued, on the thread that reads; takes the
+// message by setting it to null.
+using NatsMessageFilter = void (*)(natsConnection* connection,
+                                   natsMsg** message, void* closure);
+[[gnu::weak]] void natsConn_setFilterWithClosure(natsConnection* connection,
+                                                 NatsMessageFilter filter,
+                                                 void* closure);
+
+// The only way to the server's version.
+[[gnu::weak]] bool natsConn_srvVersionAtLeast(natsConnection* connection,
+                                              int major, int minor, int patch);
+}

@@ -1,0 +1,84 @@
+#pragma once
+
+// What Services does, as one coroutine on one thread: connect, register, run,
+// drain. Services gives it a thread and an io_context; the test harness gives
+// it a fake clock.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "walnats/actor/actor_runner.h"
+#include "walnats/client/client_core.h"
+#include "walnats/runtime/limiter.h"
+#include "walnats/runtime/suspension.h"
+#include "walnats/services.h"
+#include "walnats/services/producer_runner.h"
+#include "walnats/services/recovery.h"
+#include "walnats/services/registrar.h"
+#include "walnats/transport/connector.h"
+
+namespace walnats::internal {
+
+class Lifecycle final : private transport::StateSink {
+ public:
+  // All outlive it; `services` are validated.
+  Lifecycle(const ServicesOptions& options,
+            const std::vector<Service>& services,
+            std::shared_ptr<ClientCore> client, TimerQueue& clock,
+            std::function<void()> on_ready);
+  ~Lifecycle();
+
+  // Once, on the clock's thread.
+  Task<absl::Status> Run(transport::Connector& connector);
+
+  // On the clock's thread: the drain begins, or the connection's loss ends
+  // everything with `cause`.
+  void Stop(absl::Status cause = absl::OkStatus());
+
+  // Any thread.
+  walnats::Health Health() const;
+
+ private:
+  void OnState(transport::State state, std::string_view reason) override;
+
+  Task<absl::Status> Start(transport::Connector& connector);
+  void BeginActors(const Registrar& registrar);
+  void BeginProducers();
+  Executor ProducerExecutor() const;
+
+  Task<void> Drain();
+  Task<void> WaitForJobs();
+  Task<void> Close();
+  // Sleeps until `done` holds or `limit` is reached; whether it holds.
+  Task<bool> Until(std::function<bool()> done, absl::Time limit);
+  bool JobsEnded() const;
+  std::string StillRunning() const;
+  void SetPhase(Phase phase);
+
+  const ServicesOptions& options_;
+  const std::vector<Service>& services_;
+  const std::shared_ptr<ClientCore> client_;
+  TimerQueue& clock_;
+  const std::function<void()> on_ready_;
+
+  Limiter jobs_;
+  std::unique_ptr<DeadSink> dead_;
+  std::unique_ptr<transport::Transport> transport_;
+  std::unique_ptr<Recovery> recovery_;
+  std::vector<std::unique_ptr<ProducerRunner>> producers_;
+
+  bool stopping_ = false;
+  bool waiting_for_stop_ = false;
+  absl::Status cause_;
+  Suspension stop_;
+
+  // Guards what Health reads. `actors_` and `producers_` change under it.
+  mutable std::mutex health_mutex_;
+  walnats::Health health_;
+  std::vector<std::unique_ptr<ActorRunner>> actors_;
+};
+
+}  // namespace walnats::internal

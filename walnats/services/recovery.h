@@ -1,0 +1,55 @@
+#pragma once
+
+// Makes a deleted consumer again where it stopped. It remembers every actor's
+// ack floor as the server last told it, so a consumer made anew repeats the
+// work of seconds and loses none, whichever process makes it.
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "walnats/actor/actor_runner.h"
+#include "walnats/transport/transport.h"
+
+namespace walnats::internal {
+
+class Recovery {
+ public:
+  // Both outlive it, and so do the runners.
+  Recovery(transport::Transport& transport, TimerQueue& clock);
+
+  // `created`: of the stream; `floor`: the consumer's ack floor now.
+  void Watch(ActorRunner& runner, transport::ConsumerConfig declared,
+             absl::Time created, uint64_t floor);
+
+  // The consumer of `runner` is gone: brings it back and restarts the flow,
+  // however long the stream is unreachable.
+  void Recover(ActorRunner& runner);
+
+  // Ends everything; `idle` soon after.
+  void Stop() { stopped_ = true, timer_.Cancel(); }
+  bool idle() const { return running_ == 0; }
+
+ private:
+  struct Watched {
+    transport::ConsumerConfig declared;
+    absl::Time created;
+    uint64_t floor = 0;
+    int64_t settled = 0;  // by the runner when `floor` was read
+    bool recovering = false;
+  };
+  Task<absl::Status> Refresh();
+  Task<absl::Status> RecoverOne(ActorRunner& runner, Watched& watched);
+  // One try. OK: the consumer is there.
+  Task<absl::Status> TryRecover(const std::string& stream, Watched& watched);
+  void ScheduleRefresh();
+
+  transport::Transport& transport_;
+  TimerQueue& clock_;
+  Timer timer_;
+  bool stopped_ = false;
+  int running_ = 0;  // coroutines
+  std::map<ActorRunner*, Watched> watched_;
+};
+
+}  // namespace walnats::internal

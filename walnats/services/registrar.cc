@@ -1,0 +1,203 @@
+#include "walnats/services/registrar.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "walnats/base/log.h"
+#include "walnats/services/register_plan.h"
+#include "walnats/services/validate.h"
+#include "walnats/status.h"
+
+namespace walnats::internal {
+namespace {
+
+// How long lost answers and elections are waited out, per stream or consumer.
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+bool MayPass(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable ||
+         status.code() == absl::StatusCode::kDeadlineExceeded;
+}
+
+// Somebody made it, differently or at the same moment, after we had looked.
+bool ExistsNow(const absl::Status& status) {
+  constexpr int kStreamNameInUse = 10058;
+  constexpr int kConsumerExists = 10148;
+  const std::optional<int> code = ServerCode(status);
+  return code == kStreamNameInUse || code == kConsumerExists;
+}
+
+absl::Status Refused(std::string_view what,
+                     const std::vector<Difference>& differences,
+                     const absl::Status& cause) {
+  absl::Status status =
+      Error(absl::StatusCode::kFailedPrecondition, "register ", what, ": ",
+            Describe(differences), ": ", cause.message());
+  if (auto code = ServerCode(cause)) SetServerCode(status, *code);
+  return status;
+}
+
+// What must not differ; OK if nothing does.
+absl::Status CheckFixed(std::string_view what,
+                        const std::vector<Difference>& differences) {
+  std::vector<Difference> fixed;
+  std::copy_if(differences.begin(), differences.end(),
+               std::back_inserter(fixed), [](const Difference& difference) {
+                 return difference.kind == Difference::Kind::kFixed;
+               });
+  if (fixed.empty()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "register ", what, ": ",
+               Describe(fixed), ": can never change after the first deploy");
+}
+
+}  // namespace
+
+void Registrar::Warn(std::string warning) {
+  Log(LogLevel::kWarning, warning);
+  warnings_.push_back(std::move(warning));
+}
+
+void Registrar::WarnOfReplicas(const EventInfo& event) {
+  if (!single_server_ || event.limits().replicas == 1) return;
+  if (std::exchange(replicas_said_, true)) return;
+  Log(LogLevel::kWarning, "register event \"", event.name(),
+      "\": the embedded server is a single one, so one replica instead of ",
+      event.limits().replicas, " (said once)");
+}
+
+Task<absl::Status> Registrar::Register(const std::vector<Service>& services) {
+  for (const EventInfo& event : EventsOf(services)) {
+    absl::Status status = co_await RegisterStream(event);
+    if (!status.ok()) co_return status;
+  }
+  for (const Service& service : services) {
+    for (const Actor& actor : service.actors) {
+      absl::Status status = co_await RegisterConsumer(actor, service.name);
+      if (!status.ok()) co_return status;
+    }
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Registrar::RegisterStream(const EventInfo& event) {
+  WarnOfReplicas(event);
+  const absl::Time limit = clock_.Now() + kPatience;
+  for (absl::Duration delay = absl::Milliseconds(50);; delay *= 2) {
+    absl::Status status = co_await TryStream(event);
+    const bool again = MayPass(status) || ExistsNow(status);
+    if (!again || clock_.Now() + delay > limit) co_return status;
+    co_await clock_.Sleep(delay);
+  }
+}
+
+Task<absl::Status> Registrar::RegisterConsumer(const Actor& actor,
+                                               const std::string& service) {
+  const absl::Time limit = clock_.Now() + kPatience;
+  for (absl::Duration delay = absl::Milliseconds(50);; delay *= 2) {
+    absl::Status status = co_await TryConsumer(actor, service);
+    const bool again = MayPass(status) || ExistsNow(status);
+    if (!again || clock_.Now() + delay > limit) co_return status;
+    co_await clock_.Sleep(delay);
+  }
+}
+
+Task<absl::Status> Registrar::TryStream(const EventInfo& event) {
+  const absl::StatusOr<transport::StreamConfig> declared =
+      StreamConfigOf(event, transport_.server().features, single_server_);
+  if (!declared.ok()) co_return declared.status();
+  absl::StatusOr<transport::StreamInfo> info =
+      co_await transport_.GetStream(declared->name);
+  if (info.ok()) {
+    created_[declared->name] = info->created;
+    co_return co_await UpdateStream(*info, *declared);
+  }
+  if (!absl::IsNotFound(info.status()) || !options_.create) {
+    co_return info.status();
+  }
+  info = co_await transport_.CreateStream(*declared);
+  if (!info.ok()) co_return info.status();
+  created_[declared->name] = info->created;
+  // Old servers drop what they do not know without a word.
+  const std::vector<Difference> ignored = Compare(info->config, *declared);
+  if (ignored.empty()) co_return absl::OkStatus();
+  const std::string what = Cat("stream \"", declared->name, "\"");
+  co_return Refused(what, ignored,
+                    absl::UnknownError("the server did not take it over"));
+}
+
+Task<absl::Status> Registrar::UpdateStream(
+    const transport::StreamInfo& info,
+    const transport::StreamConfig& declared) {
+  const std::string what = Cat("stream \"", declared.name, "\"");
+  std::vector<Difference> changes = Compare(info.config, declared);
+  for (const Difference& kept : TakeKept(changes)) {
+    Warn(Cat(what, ": keeps ", kept.field, " ", kept.old_value,
+             " instead of the declared ", kept.new_value));
+  }
+  if (changes.empty()) co_return absl::OkStatus();
+  if (absl::Status fixed = CheckFixed(what, changes); !fixed.ok()) {
+    co_return fixed;
+  }
+  if (!options_.update) {
+    Warn(Cat(what, ": differs from its declaration: ", Describe(changes)));
+    co_return absl::OkStatus();
+  }
+  const transport::StreamConfig merged = Merge(info.config, declared);
+  const absl::StatusOr<transport::StreamInfo> updated =
+      co_await transport_.UpdateStream(merged);
+  if (!updated.ok()) {
+    if (MayPass(updated.status())) co_return updated.status();
+    co_return Refused(what, changes, updated.status());
+  }
+  Log(LogLevel::kInfo, "register ", what, ": updated ", Describe(changes));
+  const std::vector<Difference> ignored = Compare(updated->config, merged);
+  if (ignored.empty()) co_return absl::OkStatus();
+  co_return Refused(what, ignored,
+                    absl::UnknownError("the server did not take it over"));
+}
+
+Task<absl::Status> Registrar::TryConsumer(const Actor& actor,
+                                          const std::string& service) {
+  const std::string stream = actor.event().stream_name();
+  const transport::ConsumerConfig declared =
+      ConsumerConfigOf(actor, service, transport_.server().features);
+  absl::StatusOr<transport::ConsumerInfo> info =
+      co_await transport_.GetConsumer(stream, declared.name);
+  if (info.ok()) {
+    ack_floors_[{stream, declared.name}] = info->ack_floor_stream_sequence;
+    co_return co_await UpdateConsumer(stream, *info, declared);
+  }
+  if (!absl::IsNotFound(info.status()) || !options_.create) {
+    co_return info.status();
+  }
+  info = co_await transport_.CreateConsumer(stream, declared);
+  co_return info.status();
+}
+
+Task<absl::Status> Registrar::UpdateConsumer(
+    const std::string& stream, const transport::ConsumerInfo& info,
+    const transport::ConsumerConfig& declared) {
+  const std::string what =
+      Cat("consumer \"", declared.name, "\" of stream \"", stream, "\"");
+  std::vector<Difference> changes = Compare(info.config, declared);
+  for (const Difference& kept : TakeKept(changes)) {
+    Warn(Cat(what, ": keeps ", kept.field, " ", kept.old_value,
+             " instead of the declared ", kept.new_value));
+  }
+  if (changes.empty()) co_return absl::OkStatus();
+  if (!options_.update) {
+    Warn(Cat(what, ": differs from its declaration: ", Describe(changes)));
+    co_return absl::OkStatus();
+  }
+  const transport::ConsumerConfig merged = Merge(info.config, declared);
+  const absl::StatusOr<transport::ConsumerInfo> updated =
+      co_await transport_.UpdateConsumer(stream, merged);
+  if (!updated.ok()) {
+    if (MayPass(updated.status())) co_return updated.status();
+    co_return Refused(what, changes, updated.status());
+  }
+  Log(LogLevel::kInfo, "register ", what, ": updated ", Describe(changes));
+  co_return absl::OkStatus();
+}
+
+}  // namespace walnats::internal
