@@ -97,11 +97,11 @@ class Actor {
   // its event; it names the durable consumer and can never change after the
   // first deploy. A bad name is reported by Services::Validate.
   template <class T, CodecOf<T> C, HandlerOf<T> H>
-  Actor(std::string_view name, const Event<T, C>& event, H handler,
+  Actor(std::string_view name, const Event<T, C>& event, H function,
         ActorOptions options = {})
       : Actor(name, event,
               std::make_shared<internal::TypedHandler<T, C, H>>(
-                  std::move(handler)),
+                  std::move(function)),
               std::move(options)) {}
 
   const std::string& name() const { return name_; }
@@ -116,8 +116,7 @@ class Actor {
 
  private:
   Actor(std::string_view name, const EventInfo& event,
-        std::shared_ptr<const internal::Handler> handler,
-        ActorOptions options);
+        std::shared_ptr<const internal::Handler> handler, ActorOptions options);
   std::string name_;
   EventInfo event_;
   std::shared_ptr<const internal::Handler> handler_;

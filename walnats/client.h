@@ -91,8 +91,7 @@ class Client {
   // Before Services::Run has connected it waits for the connection; after the
   // drain it fails with kFailedPrecondition.
   template <class T, CodecOf<T> C>
-  Task<absl::StatusOr<Receipt>> Emit(const Event<T, C>& event,
-                                     const T& message,
+  Task<absl::StatusOr<Receipt>> Emit(const Event<T, C>& event, const T& message,
                                      EmitOptions options = {}) const {
     std::string body;
     const absl::Status encoded = C::Encode(message, body);
@@ -100,11 +99,12 @@ class Client {
   }
 
   // Name the message first: g++ 12 destroys a temporary aggregate twice inside
-  // a co_await expression. (Classes with constructors, as Protobuf's, are safe.)
+  // a co_await expression. (Classes with constructors, as Protobuf's, are
+  // safe.)
   template <class T, CodecOf<T> C>
-    requires std::is_aggregate_v<T>
-  Task<absl::StatusOr<Receipt>> Emit(const Event<T, C>& event, T&& message,
-                                     EmitOptions options = {}) const = delete;
+  requires std::is_aggregate_v<T> Task<absl::StatusOr<Receipt>> Emit(
+      const Event<T, C>& event, T&& message, EmitOptions options = {})
+  const = delete;
 
   // The connection's thread: where to co_spawn what emits most.
   Executor executor() const;

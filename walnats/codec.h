@@ -36,11 +36,11 @@ template <class C, class T>
 concept CodecOf = std::default_initializable<T> &&
     requires(const T& message, std::string& bytes, std::string_view read,
              T& target) {
-      { C::kContentType } -> std::convertible_to<std::string_view>;
-      std::string(C::SchemaName());  // a std::string_view will do, too
-      { C::Encode(message, bytes) } -> std::same_as<absl::Status>;
-      { C::Decode(read, target) } -> std::same_as<absl::Status>;
-    };
+  { C::kContentType } -> std::convertible_to<std::string_view>;
+  std::string(C::SchemaName());  // a std::string_view will do, too
+  { C::Encode(message, bytes) } -> std::same_as<absl::Status>;
+  { C::Decode(read, target) } -> std::same_as<absl::Status>;
+};
 
 template <class T>
 concept ProtobufMessage = std::derived_from<T, google::protobuf::MessageLite>;

@@ -19,8 +19,9 @@
 namespace walnats {
 
 struct ConnectOptions {
-  // "nats://host:port", tried in random order, also when reconnecting. Credentials may
-  // stand in them: "nats://user:password@host:4222", "nats://token@host:4222".
+  // "nats://host:port", tried in random order, also when reconnecting.
+  // Credentials may stand in them: "nats://user:password@host:4222",
+  // "nats://token@host:4222".
   std::vector<std::string> urls = {};
 
   std::string user = {};

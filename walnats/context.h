@@ -61,17 +61,16 @@ class Context {
   // within the event's `duplicates` window. Emit in the same order each time,
   // or pass an id of your own.
   template <class T, CodecOf<T> C>
-  Task<absl::StatusOr<Receipt>> Emit(const Event<T, C>& event,
-                                     const T& message,
+  Task<absl::StatusOr<Receipt>> Emit(const Event<T, C>& event, const T& message,
                                      EmitOptions options = {}) const {
     std::string body;
     const absl::Status encoded = C::Encode(message, body);
     return EmitEncoded(event, encoded, std::move(body), options);
   }
   template <class T, CodecOf<T> C>
-    requires std::is_aggregate_v<T>
-  Task<absl::StatusOr<Receipt>> Emit(const Event<T, C>& event, T&& message,
-                                     EmitOptions options = {}) const = delete;
+  requires std::is_aggregate_v<T> Task<absl::StatusOr<Receipt>> Emit(
+      const Event<T, C>& event, T&& message, EmitOptions options = {})
+  const = delete;
 
   // Waits and time: `co_await context.clock().Sleep(...)`.
   Clock& clock() const;

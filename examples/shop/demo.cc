@@ -39,8 +39,8 @@ void Watch(walnats::Services& services, const shop::Scoreboard& scoreboard) {
 }  // namespace
 
 int main() {
-  const std::string dead_file = std::filesystem::temp_directory_path() /
-                                "walnats-shop-dead.jsonl";
+  const std::string dead_file =
+      std::filesystem::temp_directory_path() / "walnats-shop-dead.jsonl";
   std::filesystem::remove(dead_file);
   walnats::Services services({.dead_file = dead_file});
   services.Add(shop::Storefront(kOrders));

@@ -33,9 +33,9 @@ walnats::Service Warehouse() {
       "reserve-stock", kOrderPlaced, Reserve,
       {.description = "Reserves what was ordered.",
        .retry = {.max_attempts = 5, .delays = {absl::Milliseconds(200)}}});
-  walnats::Actor ship("ship-parcel", kOrderPlaced, Ship,
-                      {.description = "Hands the parcel to the carrier.",
-                       .max_jobs = 100});
+  walnats::Actor ship(
+      "ship-parcel", kOrderPlaced, Ship,
+      {.description = "Hands the parcel to the carrier.", .max_jobs = 100});
   return {.name = "warehouse",
           .version = "1.0.0",
           .emits = {kParcelShipped},

@@ -1,7 +1,8 @@
-// The warehouse as a process of its own: NATS_URL=nats://127.0.0.1:4222 shop_warehouse
+// The warehouse as a process of its own: NATS_URL=nats://127.0.0.1:4222
+// shop_warehouse
 
-#include "warehouse.h"
 #include "walnats/main.h"
+#include "warehouse.h"
 
 int main(int argc, char** argv) {
   walnats::Services services;

@@ -17,9 +17,10 @@ using ::testing::UnorderedElementsAre;
 class JetStreamServerTest : public RealJetStream {
  protected:
   // A stream "s" with a durable "c", and a flow of it.
-  void MakeConsumer() {
+  void MakeConsumer(absl::Duration ack_wait = absl::Milliseconds(500)) {
     ASSERT_TRUE(Run(jetstream_->CreateStream(StreamOf("s"))).ok());
-    const transport::ConsumerConfig config = ConsumerOf("c", "s");
+    transport::ConsumerConfig config = ConsumerOf("c", "s");
+    config.ack_wait = ack_wait;
     ASSERT_TRUE(Run(jetstream_->CreateConsumer("s", config)).ok());
     flow_ = jetstream_->Open("s", "c", {}, deliveries_);
   }
@@ -28,6 +29,16 @@ class JetStreamServerTest : public RealJetStream {
     ASSERT_TRUE(RunUntil([&] {
       return deliveries_.all.size() >= static_cast<std::size_t>(count);
     }));
+  }
+  std::deque<Published> PublishMany(std::size_t count) {
+    std::deque<Published> published(count);
+    for (Published& one : published) {
+      jetstream_->Publish(
+          {.subject = "s", .headers = {}, .body = "x", .reply = {}}, {}, {},
+          one);
+    }
+    EXPECT_TRUE(Run(jetstream_->Flush(absl::Seconds(20))).ok());
+    return published;
   }
   transport::ConsumerInfo Consumer() {
     return *Run(jetstream_->GetConsumer("s", "c"));
@@ -62,8 +73,8 @@ TEST_F(JetStreamServerTest, CreatesChangesListsAndDeletesStreams) {
   ASSERT_THAT(*list, SizeIs(2));
   EXPECT_TRUE(Run(jetstream_->DeleteStream("one")).ok());
   const auto gone = Run(jetstream_->GetStream("one"));
-  EXPECT_EQ(gone.status(),
-            absl::NotFoundError("get stream \"one\": stream not found"));
+  EXPECT_TRUE(absl::IsNotFound(gone.status()));
+  EXPECT_EQ(gone.status().message(), "get stream \"one\": stream not found");
   EXPECT_EQ(ServerCode(gone.status()), 10059);
 }
 
@@ -129,8 +140,8 @@ TEST_F(JetStreamServerTest, SaysWhyAPublishWasRefused) {
   transport::Expect expect;
   expect.last_sequence = 9;
   const auto wrong = Publish("s", "x", expect);
-  EXPECT_EQ(wrong.status(),
-            absl::AbortedError("publish \"s\": wrong last sequence: 1"));
+  EXPECT_TRUE(absl::IsAborted(wrong.status()));
+  EXPECT_EQ(wrong.status().message(), "publish \"s\": wrong last sequence: 1");
   const auto nowhere = Publish("nowhere", "x");
   EXPECT_EQ(nowhere.status(),
             absl::UnavailableError("publish \"nowhere\": no stream takes it "
@@ -142,14 +153,8 @@ TEST_F(JetStreamServerTest, PublishesManyThroughASmallWindow) {
   options.publisher.window_messages = 64;
   ASSERT_NO_FATAL_FAILURE(Start(options));
   ASSERT_TRUE(Run(jetstream_->CreateStream(StreamOf("s"))).ok());
-  std::deque<Published> published(5000);
-  for (Published& one : published) {
-    jetstream_->Publish(
-        {.subject = "s", .headers = {}, .body = "x", .reply = {}}, {}, {}, one);
-  }
-  ASSERT_TRUE(Run(jetstream_->Flush(absl::Seconds(20))).ok());
   uint64_t sequence = 0;
-  for (const Published& one : published) {
+  for (const Published& one : PublishMany(5000)) {
     ASSERT_TRUE(one.result->ok()) << one.result->status().message();
     ASSERT_EQ((*one.result)->sequence, ++sequence);
   }
@@ -218,21 +223,22 @@ TEST_F(JetStreamServerTest, TellsThatItsConsumerIsDeleted) {
   EXPECT_TRUE(RunUntil([&] { return deliveries_.all.size() == 1; }));
 }
 
-TEST_F(JetStreamServerTest, GetsBackNothingAfterStopDeliveries) {
-  ASSERT_NO_FATAL_FAILURE(MakeConsumer());
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(Publish("s", "x").ok());
-  flow_->Want(1000);
+// In the midst of a backlog. A delivery that the end of the interest dropped
+// would come again after ack_wait only, which is too late for this test.
+TEST_F(JetStreamServerTest, GetsEverythingUntilStopDeliveriesAndNothingAfter) {
+  ASSERT_NO_FATAL_FAILURE(MakeConsumer(absl::Minutes(1)));
+  PublishMany(4000);
+  flow_->Want(5000);
+  ASSERT_TRUE(RunUntil([&] { return deliveries_.all.size() >= 100; }));
   ASSERT_TRUE(Run(jetstream_->StopDeliveries(absl::Seconds(5))).ok());
-  EXPECT_THAT(deliveries_.all, SizeIs(100));
+  const std::size_t got = deliveries_.all.size();
   while (!deliveries_.all.empty()) {
     jetstream_->Settle(deliveries_.TakeFirst(), transport::Nak{}, Soon());
   }
   ASSERT_TRUE(RunUntil([&] { return Consumer().waiting == 0; }));
-  EXPECT_THAT(deliveries_.all, SizeIs(0));
-  // Another flow gets all of them.
+  EXPECT_THAT(deliveries_.all, SizeIs(0)) << "of " << got;
   flow_ = jetstream_->Open("s", "c", {}, deliveries_);
-  ASSERT_NO_FATAL_FAILURE(Pull(100));
-  EXPECT_EQ(deliveries_.all[0].info().delivered, 2U);
+  ASSERT_NO_FATAL_FAILURE(Pull(4000));
 }
 
 TEST_F(JetStreamServerTest, LosesAndDoublesNothingOverKillsOfItsServer) {

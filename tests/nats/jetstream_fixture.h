@@ -24,11 +24,13 @@ namespace walnats::nats {
 
 // Answers to $JS.API.INFO of nats-server 2.9.10, 2.10.27 and 2.15.1.
 inline constexpr char kInfo29[] =
-    R"({"memory":0,"storage":0,"streams":0,"consumers":0,"limits":{},"api":{"total":1,"errors":0}})";
+    R"({"memory":0,"storage":0,"limits":{},"api":{"total":1,"errors":0}})";
 inline constexpr char kInfo210[] =
-    R"({"memory":0,"storage":0,"reserved_memory":0,"reserved_storage":0,"streams":0,"consumers":0,"limits":{},"api":{"total":1,"errors":0}})";
+    R"({"memory":0,"storage":0,"reserved_memory":0,"limits":{},)"
+    R"("api":{"total":1,"errors":0}})";
 inline constexpr char kInfo215[] =
-    R"({"memory":0,"storage":0,"reserved_memory":0,"reserved_storage":0,"streams":0,"consumers":0,"limits":{},"api":{"level":5,"total":1,"errors":0}})";
+    R"({"memory":0,"storage":0,"reserved_memory":0,"limits":{},)"
+    R"("api":{"level":5,"total":1,"errors":0}})";
 
 // A sink that writes down what it is told, and does what the test says inside.
 struct DeliveryLog final : transport::DeliverySink {

@@ -17,7 +17,8 @@ using transport::State;
 class JetStreamTest : public JetStreamFixture {};
 
 constexpr char kNotEnabled[] =
-    R"({"error":{"code":503,"err_code":10039,"description":"jetstream not enabled for account"}})";
+    R"({"error":{"code":503,"err_code":10039,)"
+    R"("description":"jetstream not enabled for account"}})";
 
 TEST_F(JetStreamTest, FindsFeaturesAtStart) {
   Start(kInfo215, "2.15.1");
@@ -111,9 +112,8 @@ TEST_F(JetStreamTest, NamesActAndObjectInErrors) {
   EXPECT_EQ((*info)->status(), absl::DeadlineExceededError(
                                    "get stream \"shop\": no answer within 5s"));
   const auto gone = Begin(jetstream_->DeleteConsumer("shop", "mail"));
-  Answer(
-      wire_->TakeOne(),
-      R"({"error":{"code":404,"err_code":10014,"description":"consumer not found"}})");
+  Answer(wire_->TakeOne(), R"({"error":{"code":404,"err_code":10014,)"
+                           R"("description":"consumer not found"}})");
   EXPECT_EQ((*gone)->code(), absl::StatusCode::kNotFound);
   EXPECT_EQ((*gone)->message(),
             "delete consumer \"mail\" of stream \"shop\": consumer not found");
@@ -196,6 +196,15 @@ TEST_F(JetStreamTest, FlushesWhenNothingIsLeft) {
   const auto late = Begin(jetstream_->Flush(absl::Seconds(1)));
   clock_.Advance(absl::Seconds(1));
   EXPECT_TRUE(absl::IsDeadlineExceeded(**late));
+}
+
+TEST_F(JetStreamTest, EndsAFlushAtClose) {
+  Start();
+  wire_->unsent_bytes = 1;
+  const auto flushed = Begin(jetstream_->Flush(absl::Seconds(1)));
+  Close();
+  clock_.Advance(absl::Milliseconds(1));
+  EXPECT_EQ((*flushed)->code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(JetStreamTest, EndsOpenVerbsAtClose) {

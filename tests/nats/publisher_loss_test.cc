@@ -128,6 +128,17 @@ TEST_F(PublisherLossTest, SaysUnknownIfTheSecondCopyFindsNoResponders) {
   EXPECT_EQ(publication.code(), absl::StatusCode::kUnknown);
 }
 
+TEST_F(PublisherLossTest, SaysUnknownIfTheWireRefusesTheSecondCopy) {
+  Make({});
+  Publication& publication = Publish("1");
+  wire_.GoDown();
+  wire_.refusal = absl::FailedPreconditionError("too large now");
+  wire_.GoUp();
+  Turn();
+  EXPECT_EQ(publication.code(), absl::StatusCode::kUnknown);
+  EXPECT_TRUE(publisher_->idle());
+}
+
 TEST_F(PublisherLossTest, KeepsWhatFoundNoRespondersOverAReconnect) {
   Make({});
   Publication& publication = Publish();

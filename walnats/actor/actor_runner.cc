@@ -27,8 +27,7 @@ void Add(std::atomic<int64_t>& count) {
 
 }  // namespace
 
-ActorRunner::ActorRunner(ActorScope scope,
-                         const RunnerEnvironment& environment,
+ActorRunner::ActorRunner(ActorScope scope, const RunnerEnvironment& environment,
                          std::function<void()> on_missing)
     : scope_(std::move(scope)),
       options_(scope_.actor.options()),
@@ -83,9 +82,8 @@ void ActorRunner::OnDelivery(transport::Delivery delivery) {
 bool ActorRunner::Divert(transport::Delivery& delivery, absl::Time now) {
   const absl::Time deadline = Deadline(now);
   if (handing_back_) {
-    environment_.transport.Settle(std::move(delivery),
-                                  transport::Nak{absl::ZeroDuration()},
-                                  deadline);
+    environment_.transport.Settle(
+        std::move(delivery), transport::Nak{absl::ZeroDuration()}, deadline);
     return true;
   }
   if (auto due = DelayedUntil(delivery.message(), now)) {
@@ -117,8 +115,7 @@ void ActorRunner::RunInline(transport::Delivery delivery, absl::Time now) {
   for (const auto& observer : environment_.observers) {
     observer->OnStart(job.context);
   }
-  absl::Status status =
-      handler_.Decode(job.delivery.message().body(), *slot_);
+  absl::Status status = handler_.Decode(job.delivery.message().body(), *slot_);
   if (!status.ok()) {
     status = absl::DataLossError(status.message());
   } else {
@@ -153,8 +150,8 @@ void ActorRunner::OnFlowEvent(transport::FlowEvent event,
     stalled_ = stalled;
     problem_ = stalled ? std::string(detail) : "";
   }
-  Log(LogLevel::kWarning, "actor \"", scope_.actor.name(), "\": ",
-      stalled ? "stalled: " : "resumed", detail);
+  Log(LogLevel::kWarning, "actor \"", scope_.actor.name(),
+      "\": ", stalled ? "stalled: " : "resumed", detail);
   if (event == transport::FlowEvent::kConsumerMissing) on_missing_();
 }
 
@@ -174,6 +171,19 @@ void ActorRunner::Kick() {
     now = environment_.clock.Now();
     if (now >= slice_end_) return PostKick();
   }
+  if (std::exchange(has_place_, false)) environment_.jobs.Release();
+}
+
+// Taken now, used in a later turn: whoever takes none now is behind all others
+// when its turn comes.
+void ActorRunner::OnPlace() {
+  has_place_ = environment_.jobs.TryAcquire(*this);
+  if (has_place_) PostKick();
+}
+
+bool ActorRunner::TakePlace() {
+  return std::exchange(has_place_, false) ||
+         environment_.jobs.TryAcquire(*this);
 }
 
 Executor ActorRunner::WorkerExecutor() const {
@@ -192,9 +202,7 @@ void ActorRunner::PostKick() {
 Job* ActorRunner::TakeNext(absl::Time now) {
   while (Job* job = waiting_.front()) {
     if (running_ >= options_.max_jobs) return nullptr;
-    if (job->deadline() > now && !environment_.jobs.TryAcquire(*this)) {
-      return nullptr;
-    }
+    if (job->deadline() > now && !TakePlace()) return nullptr;
     waiting_.Remove(*job);
     counts_.waiting.fetch_sub(1, std::memory_order_relaxed);
     if (job->deadline() > now) {
@@ -258,6 +266,8 @@ void ActorRunner::PostEndJob(Worker& worker, absl::Status status) {
 
 void ActorRunner::OnPulse(Job& job) {
   const absl::Time now = environment_.clock.Now();
+  // Past it another attempt may have the message: nothing may prolong this one.
+  if (now > job.deadline()) return;
   // While the connection is down the old deadline stands.
   if (environment_.transport.InProgress(job.delivery)) {
     job.set_deadline(Deadline(now));
@@ -273,8 +283,9 @@ void ActorRunner::OnTimeout(Job& job) {
   Job ended(scope_, transport::CopyOf(job.delivery));
   ended.set_deadline(job.deadline());
   ended.started = job.started;
-  End(ended, Error(absl::StatusCode::kDeadlineExceeded, "job over its limit of ",
-                   absl::FormatDuration(options_.job_timeout)));
+  End(ended,
+      Error(absl::StatusCode::kDeadlineExceeded, "job over its limit of ",
+            absl::FormatDuration(options_.job_timeout)));
   job.worker->Cancel();
 }
 

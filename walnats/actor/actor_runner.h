@@ -69,7 +69,7 @@ class ActorRunner final : public transport::DeliverySink,
   void OnIdle() override;
   void OnFlowEvent(transport::FlowEvent event,
                    std::string_view detail) override;
-  void OnPlace() override { PostKick(); }
+  void OnPlace() override;
 
   Job* EndJob(Worker& worker, absl::Status status) override;
   void Park(Worker& worker) override;
@@ -86,6 +86,7 @@ class ActorRunner final : public transport::DeliverySink,
   // The same in a later turn of the loop: others come first.
   void PostKick();
   Job* TakeNext(absl::Time now);
+  bool TakePlace();
   void StartTimes(Job& job, absl::Time now);
   Executor WorkerExecutor() const;
   void OnPulse(Job& job);
@@ -118,6 +119,7 @@ class ActorRunner final : public transport::DeliverySink,
   int running_ = 0;  // in workers
   bool handing_back_ = false;
   bool kick_posted_ = false;
+  bool has_place_ = false;  // of the limiter, for the Kick that is posted
   absl::Time slice_end_ = absl::InfinitePast();
 
   std::unique_ptr<Slot> slot_;  // of the plain path
@@ -131,9 +133,9 @@ class ActorRunner final : public transport::DeliverySink,
   };
   Counts counts_;
   mutable std::mutex health_mutex_;
-  std::string problem_;        // guarded
-  std::string dead_problem_;   // guarded
-  bool stalled_ = false;       // guarded
+  std::string problem_;       // guarded
+  std::string dead_problem_;  // guarded
+  bool stalled_ = false;      // guarded
 };
 
 }  // namespace walnats::internal

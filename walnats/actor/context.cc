@@ -41,9 +41,10 @@ std::string_view Context::trace() const {
 
 Clock& Context::clock() const { return job_.scope.clock; }
 
-Task<absl::StatusOr<Receipt>> Context::EmitEncoded(
-    const EventInfo& event, const absl::Status& encoded, std::string body,
-    EmitOptions options) const {
+Task<absl::StatusOr<Receipt>> Context::EmitEncoded(const EventInfo& event,
+                                                   const absl::Status& encoded,
+                                                   std::string body,
+                                                   EmitOptions options) const {
   ++job_.emits;
   std::string id;
   if (options.id.empty() && event.message_ids()) {

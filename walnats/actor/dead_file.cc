@@ -31,8 +31,8 @@ Task<absl::Status> DeadFile::Store(const v1::DeadLetter& letter) {
   const auto written =
       google::protobuf::util::MessageToJsonString(letter, &line);
   if (!written.ok()) {
-    co_return Error(absl::StatusCode::kInternal, "write dead letter: ",
-                    std::string(written.message()));
+    co_return Error(absl::StatusCode::kInternal,
+                    "write dead letter: ", std::string(written.message()));
   }
   line.push_back('\n');
   if (!thread_) thread_ = std::make_unique<Thread>();
@@ -42,8 +42,8 @@ Task<absl::Status> DeadFile::Store(const v1::DeadLetter& letter) {
 
 absl::Status DeadFile::Open() {
   if (file_ >= 0) return absl::OkStatus();
-  file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
-                 0644);
+  file_ =
+      ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   if (file_ < 0) {
     return Error(absl::StatusCode::kUnavailable, "open dead-letter file ",
                  Quoted(path_), ": ", std::strerror(errno));
@@ -65,10 +65,9 @@ absl::Status DeadFile::Append(const std::string& line) {
   if (written == static_cast<ssize_t>(line.size()) && ::fsync(file_) == 0) {
     return absl::OkStatus();
   }
-  return Error(absl::StatusCode::kUnavailable, "write dead-letter file ",
-               Quoted(path_), ": ",
-               written >= 0 && errno == 0 ? "short write"
-                                          : std::strerror(errno));
+  return Error(
+      absl::StatusCode::kUnavailable, "write dead-letter file ", Quoted(path_),
+      ": ", written >= 0 && errno == 0 ? "short write" : std::strerror(errno));
 }
 
 }  // namespace walnats::internal

@@ -12,7 +12,7 @@
 
 namespace walnats::internal {
 
-template <ListHook<Job> Job::* kHook, absl::Time Job::* kDue>
+template <ListHook<Job> Job::*kHook, absl::Time Job::*kDue>
 class DelayList {
  public:
   // `on_due` gets each job that is due; it may Add it again or remove others.
@@ -29,7 +29,11 @@ class DelayList {
     if (!timer_.armed()) timer_.Set(job.*kDue);
   }
 
+  // The timer is left to fire for nothing: most jobs end long before.
   void Remove(Job& job) { jobs_.Remove(job); }
+
+  // For the end, with no job left.
+  void Stop() { timer_.Cancel(); }
 
  private:
   void OnTimer() {

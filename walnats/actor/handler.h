@@ -66,7 +66,7 @@ decltype(auto) Invoke(const H& handler, const T& message,
 
 template <class H, class T>
 concept Invocable = std::invocable<const H&, const T&, const Context&> ||
-                    std::invocable<const H&, const T&>;
+    std::invocable<const H&, const T&>;
 
 template <class H, class T>
 using InvokeResult =
@@ -79,8 +79,8 @@ using InvokeResult =
 // const; returning void, absl::Status, Task<void> or Task<absl::Status>.
 template <class H, class T>
 concept HandlerOf = internal::Invocable<H, T> &&
-                    (internal::PlainResult<internal::InvokeResult<H, T>> ||
-                     internal::TaskResult<internal::InvokeResult<H, T>>);
+    (internal::PlainResult<internal::InvokeResult<H, T>> ||
+     internal::TaskResult<internal::InvokeResult<H, T>>);
 
 namespace internal {
 
@@ -112,7 +112,9 @@ class TypedHandler final : public Handler {
 
   bool plain() const override { return PlainResult<InvokeResult<H, T>>; }
 
-  std::string schema() const override { return C::SchemaName(); }
+  std::string schema() const override {
+    return std::string(C::SchemaName());
+  }
 
   std::unique_ptr<Slot> NewSlot() const override {
     return std::make_unique<TypedSlot>();
@@ -157,9 +159,8 @@ class BlockingHandler {
       : pool_(std::move(pool)), handler_(std::move(handler)) {}
 
   template <class T>
-    requires Invocable<H, T> && PlainResult<InvokeResult<H, T>>
-  Task<absl::Status> operator()(const T& message,
-                                const Context& context) const {
+  requires Invocable<H, T> && PlainResult<InvokeResult<H, T>> Task<absl::Status>
+  operator()(const T& message, const Context& context) const {
     auto work = [&] { return CallPlain(handler_, message, context); };
     co_return co_await RunBlocking(pool_, work);
   }

@@ -10,12 +10,11 @@ Prefetch::Prefetch(absl::Duration ack_wait, int jobs)
       capacity_(jobs) {}
 
 void Prefetch::Record(absl::Duration duration) {
-  // A plain mean at first, then a moving one over about 16 jobs. A job much
-  // slower than the mean counts at once: caution is cheap.
+  // A plain mean at first, then a moving one over about 16 jobs: one slow job
+  // is felt at once.
   recorded_ = std::min(recorded_ + 1, 16);
   const double seconds = std::max(absl::ToDoubleSeconds(duration), 1e-7);
   mean_ += (seconds - mean_) / recorded_;
-  mean_ = std::max(mean_, seconds / 64);
   const double room = share_ / mean_;
   capacity_ = std::max(jobs_, room > kMost ? kMost : static_cast<int>(room));
 }

@@ -71,8 +71,7 @@ void ActorRunner::Bury(Job& job, absl::Status status) {
         });
 }
 
-void ActorRunner::OnBuried(std::unique_ptr<Job> job,
-                           const absl::Status& status,
+void ActorRunner::OnBuried(std::unique_ptr<Job> job, const absl::Status& status,
                            const absl::Status& stored) {
   pulses_.Remove(*job);
   --held_;
@@ -85,18 +84,20 @@ void ActorRunner::OnBuried(std::unique_ptr<Job> job,
       Cat("actor \"", scope_.actor.name(), "\": message ", info.stream_sequence,
           " of stream \"", info.stream, "\"");
   if (stored.ok()) {
-    Log(LogLevel::kWarning, what, " is dead after attempt ", job->attempt,
-        ": ", status.ToString());
+    Log(LogLevel::kWarning, what, " is dead after attempt ", job->attempt, ": ",
+        status.ToString());
     Report(*job, JobVerdict::kDead, status);
-    environment_.transport.Settle(
-        std::move(job->delivery), transport::Term{ToStd(status.message())},
-        job->deadline());
+    environment_.transport.Settle(std::move(job->delivery),
+                                  transport::Term{ToStd(status.message())},
+                                  job->deadline());
   } else {
     // Not terminated: it comes again, and is buried then.
     const absl::Duration delay =
         RetryDelay(job->attempt, options_.retry, Random());
-    Log(LogLevel::kError, what, " cannot be stored as dead letter, tried again"
-        " in ", absl::FormatDuration(delay), ": ", stored.ToString());
+    Log(LogLevel::kError, what,
+        " cannot be stored as dead letter, tried again"
+        " in ",
+        absl::FormatDuration(delay), ": ", stored.ToString());
     Report(*job, JobVerdict::kRetry, status, delay);
     environment_.transport.Settle(std::move(job->delivery),
                                   transport::Nak{delay}, job->deadline());
@@ -113,9 +114,15 @@ void ActorRunner::Report(const Job& job, JobVerdict verdict,
       counts_.last_handled.store(absl::ToUnixNanos(now),
                                  std::memory_order_relaxed);
       break;
-    case JobVerdict::kRetry: Add(counts_.retried); break;
-    case JobVerdict::kDead: Add(counts_.dead); break;
-    case JobVerdict::kLost: Add(counts_.lost); break;
+    case JobVerdict::kRetry:
+      Add(counts_.retried);
+      break;
+    case JobVerdict::kDead:
+      Add(counts_.dead);
+      break;
+    case JobVerdict::kLost:
+      Add(counts_.lost);
+      break;
   }
   const bool ran = job.started != absl::InfinitePast();
   const JobEnd end{verdict, status, delay,
@@ -129,6 +136,7 @@ void ActorRunner::Report(const Job& job, JobVerdict verdict,
 
 void ActorRunner::HandBack() {
   handing_back_ = true;
+  environment_.jobs.Forget(*this);
   if (flow_) flow_->Stop();
   while (Job* waiting = waiting_.PopFront()) {
     std::unique_ptr<Job> job(waiting);
@@ -150,6 +158,8 @@ void ActorRunner::Cancel() {
 void ActorRunner::Stop(std::function<void()> done) {
   assert(idle());
   flow_.reset();
+  pulses_.Stop();
+  timeouts_.Stop();
   auto left = std::make_shared<size_t>(workers_.size() + 1);
   auto one_less = [left, done = std::move(done),
                    executor = environment_.clock.executor()] {

@@ -16,6 +16,7 @@ Worker::Worker(WorkerPort& port, const Handler& handler,
       slot_(handler.NewSlot()) {}
 
 void Worker::Start(Job& job) {
+  ++begun_;
   job_ = &job;
   job.worker = this;
   if (std::exchange(spawned_, true)) return idle_.Resume();
@@ -34,9 +35,9 @@ void Worker::Stop(std::function<void()> done) {
 
 void Worker::Cancel() {
   // Posted, because a cancelled handler may end within the call; counted,
-  // because by then the worker may be at another job.
-  asio::post(executor_, [this, generation = generation_.load()] {
-    if (generation != generation_) return;
+  // because by then the worker may be idle or at another job.
+  asio::post(executor_, [this, job = begun_] {
+    if (ended_ >= job) return;
     cancelled_ = true;
     cancellation_.Cancel();
   });
@@ -58,13 +59,16 @@ Task<absl::Status> Worker::Loop() {
     } catch (...) {
       status = CurrentCancellableStatus();
     }
-    ++generation_;
+    ++ended_;
     if (std::exchange(cancelled_, false)) {
       co_await asio::this_coro::reset_cancellation_state();
     }
     if (port_.on_thread()) {
       job_ = port_.EndJob(*this, std::move(status));
-      if (job_ != nullptr) continue;
+      if (job_ != nullptr) {
+        ++begun_;
+        continue;
+      }
       co_await idle_.Wait([&] { port_.Park(*this); });
     } else {
       co_await idle_.Wait([&] { port_.PostEndJob(*this, std::move(status)); });

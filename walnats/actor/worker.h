@@ -4,7 +4,7 @@
 // the other. The runner adds a worker only when all others are suspended in
 // their handlers, so a job costs no co_spawn.
 
-#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -19,8 +19,8 @@ namespace walnats::internal {
 // What a worker asks of its runner.
 class WorkerPort {
  public:
-  // On the runner's thread: the worker's job has ended. Returns the worker's next job,
-  // or nullptr: then it parks.
+  // On the runner's thread: the worker's job has ended. Returns the worker's
+  // next job, or nullptr: then it parks.
   virtual Job* EndJob(Worker& worker, absl::Status status) = 0;
 
   // On the runner's thread: the worker is idle until Start or Stop.
@@ -61,8 +61,9 @@ class Worker {
   const Handler& handler_;
   const Executor executor_;
   Job* job_ = nullptr;
-  std::atomic<uint64_t> generation_{0};  // counts jobs
-  bool cancelled_ = false;   // the state must be reset; on executor_
+  uint64_t begun_ = 0;  // jobs that Start or EndJob gave; the runner's thread
+  uint64_t ended_ = 0;  // jobs whose handler has ended; on executor_
+  bool cancelled_ = false;  // the state must be reset; on executor_
   bool spawned_ = false;
   bool stopping_ = false;
   std::function<void()> stopped_;

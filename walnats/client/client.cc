@@ -8,8 +8,15 @@ namespace walnats {
 namespace internal {
 namespace {
 
-Task<absl::StatusOr<Receipt>> Fail(absl::Status status) {
-  co_return status;
+Task<absl::StatusOr<Receipt>> Fail(absl::Status status) { co_return status; }
+
+// Of an event that is registered: counts, too.
+Task<absl::StatusOr<Receipt>> Fail(std::shared_ptr<ClientCore>,
+                                   ClientCore::EmitCounts& counts,
+                                   absl::Status status) {
+  absl::StatusOr<Receipt> result = std::move(status);
+  counts.Count(result);
+  co_return result;
 }
 
 Task<absl::StatusOr<Receipt>> Send(std::shared_ptr<ClientCore> core,
@@ -35,11 +42,12 @@ Task<absl::StatusOr<Receipt>> Emit(const std::shared_ptr<ClientCore>& core,
                       "\": not registered; name it in a service's `emits`"));
   }
   if (!encoded.ok()) {
-    return Fail(Error(absl::StatusCode::kInternal, "emit \"", event.name(),
+    return Fail(core, *counts,
+                Error(absl::StatusCode::kInternal, "emit \"", event.name(),
                       "\": ", encoded.message()));
   }
   if (absl::Status checked = CheckEmit(event, options); !checked.ok()) {
-    return Fail(checked);
+    return Fail(core, *counts, checked);
   }
   std::string id(options.id);
   if (id.empty() && event.message_ids()) id = core->ids().Next();

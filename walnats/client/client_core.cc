@@ -38,8 +38,7 @@ ClientCore::EmitCounts* ClientCore::counts(std::string_view event) const {
 
 void ClientCore::Refuse(Emission& emission) {
   emission.Complete(Error(absl::StatusCode::kFailedPrecondition, "emit \"",
-                          emission.event().name(),
-                          "\": the client is closed"));
+                          emission.event().name(), "\": the client is closed"));
 }
 
 void ClientCore::Submit(Emission& emission) {
@@ -55,8 +54,9 @@ void ClientCore::Submit(Emission& emission) {
     incoming_.push_back(&emission);
   }
   if (first) {
-    boost::asio::post(*io_, [self = shared_from_this()] {
-      self->TakeIncoming();
+    // Weak, because an io_context that nobody runs would own its own owner.
+    boost::asio::post(*io_, [weak = weak_from_this()] {
+      if (auto self = weak.lock()) self->TakeIncoming();
     });
   }
 }

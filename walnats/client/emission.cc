@@ -20,8 +20,8 @@ bool IsOurs(std::string_view name) {
 
 absl::Status CheckEmit(const EventInfo& event, const EmitOptions& options) {
   auto refused = [&](std::string_view why) {
-    return Error(absl::StatusCode::kFailedPrecondition, "emit \"",
-                 event.name(), "\": ", why);
+    return Error(absl::StatusCode::kFailedPrecondition, "emit \"", event.name(),
+                 "\": ", why);
   };
   for (const Header& header : options.headers) {
     if (absl::Status status = CheckHeader(header); !status.ok()) {

@@ -101,8 +101,8 @@ std::unique_ptr<transport::Connector> Connect(ConnectOptions options) {
 
 ConnectOptions ConnectOptionsFromEnvironment() {
   ConnectOptions options;
-  options.urls = absl::StrSplit(FromEnvironment("NATS_URL"), ',',
-                                absl::SkipWhitespace());
+  options.urls =
+      absl::StrSplit(FromEnvironment("NATS_URL"), ',', absl::SkipWhitespace());
   options.user = FromEnvironment("NATS_USER");
   options.password = FromEnvironment("NATS_PASSWORD");
   options.token = FromEnvironment("NATS_TOKEN");

@@ -21,6 +21,10 @@ constexpr std::size_t kUnsentBoundTls = 256 << 10;
 // What a message costs besides its texts: verb, blanks, lengths, line ends.
 constexpr std::size_t kFrameBytes = 32;
 
+// The io thread's other work waits about so long for messages to be handed
+// over, if their handlers are short.
+constexpr absl::Duration kSlice = absl::Milliseconds(1);
+
 // A lame duck cuts its clients off one by one; the work goes on elsewhere.
 constexpr absl::Duration kLeaveLimit = absl::Seconds(1);
 
@@ -114,20 +118,26 @@ absl::StatusOr<std::unique_ptr<transport::Subscription>> Connection::Subscribe(
   return subscriptions_.Add(subject, queue, sink);
 }
 
-bool Connection::OnRead() { return DrainOnce(); }
+EventLoop::Next Connection::OnRead(bool first) {
+  if (first) slice_end_ = clock_.Now() + kSlice;
+  if (!DrainOnce()) return EventLoop::Next::kPause;
+  return clock_.Now() >= slice_end_ ? EventLoop::Next::kYield
+                                    : EventLoop::Next::kReadOn;
+}
 
 bool Connection::DrainOnce() {
   for (MessageHandle& answer : loop_->session().TakeNoResponders()) {
     transport::Message message = WrapMessage(std::move(answer));
     if (message.subject().starts_with(inbox_)) OnMessage(std::move(message));
   }
-  const bool complete = subscriptions_.Drain();
+  const bool complete = subscriptions_.Drain(slice_end_);
   if (sink_ != nullptr) sink_->OnIdle();
   if (!complete) mailbox_->Post([this] { DrainOn(); });
   return complete;
 }
 
 void Connection::DrainOn() {
+  slice_end_ = clock_.Now() + kSlice;
   if (loop_ != nullptr && DrainOnce()) loop_->Resume();
 }
 
@@ -150,7 +160,7 @@ void Connection::OnWritten() {
 // Anything that came since the last time shows that the server lives, also the
 // refusal of a ping that the account must not publish.
 void Connection::OnPingTime() {
-  const bool heard = loop_->reads() != reads_at_ping_;
+  const bool heard = loop_->reads() != reads_at_ping_ || loop_->paused();
   reads_at_ping_ = loop_->reads();
   if (heard) pings_out_ = 0;
   if (pings_out_ >= options_.pings_missed) {

@@ -86,7 +86,7 @@ class Connection : public Wire,
   void LeaveServer();
 
   // EventLoop::Owner
-  bool OnRead() override;
+  EventLoop::Next OnRead(bool first) override;
   void OnWritten() override;
   void OnEnd() override;
   // NoticeSink
@@ -105,6 +105,7 @@ class Connection : public Wire,
   transport::ServerInfo server_;
 
   Subscriptions subscriptions_;
+  absl::Time slice_end_;  // of handing over messages
   std::unique_ptr<transport::Subscription> inbox_subscription_;
   std::shared_ptr<EventLoop> loop_;  // null while down
 

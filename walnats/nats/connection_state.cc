@@ -116,9 +116,8 @@ Task<absl::StatusOr<std::unique_ptr<Connection>>> Connection::Connect(
 }
 
 Task<absl::Status> Connection::ConnectFirst() {
-  auto inbox = subscriptions_.Add(inbox_ + "*", "", *this);
-  if (!inbox.ok()) co_return inbox.status();
-  inbox_subscription_ = *std::move(inbox);
+  // Nothing can refuse it while nothing is connected.
+  inbox_subscription_ = *subscriptions_.Add(inbox_ + "*", "", *this);
   First first;
   Timer limit(clock_,
               [this] { OnOpened(NoAnswer(urls_, options_.connect_limit)); });
@@ -174,7 +173,7 @@ void Connection::OnOpened(SessionOr session) {
 void Connection::OnOpenFailed(const absl::Status& status) {
   if (std::exchange(said_failure_, status.code()) != status.code()) {
     const bool refused = status.code() == StatusCode::kUnauthenticated;
-    Log(refused ? LogLevel::kError : LogLevel::kInfo, "re", status.message());
+    Log(refused ? LogLevel::kError : LogLevel::kInfo, status.message());
   }
   ReconnectSoon();
 }

@@ -72,31 +72,31 @@ void EventLoop::WriteSoon() {
 }
 
 void EventLoop::AwaitReadable() {
-  descriptor_->stream.async_wait(stream_descriptor::wait_read,
-                                 [self = shared_from_this()](error_code) {
-                                   if (self->owner_ != nullptr)
-                                     self->OnReadable();
-                                 });
+  descriptor_->stream.async_wait(
+      stream_descriptor::wait_read,
+      [self = shared_from_this()](error_code) { self->OnReadable(); });
 }
 
 void EventLoop::OnReadable() {
+  if (owner_ == nullptr) return;
   in_turn_ = true;
   bool again = true;
   for (int i = 0; i < kReadsPerWait && again; ++i) {
-    again = ReadOnce() && MoreToRead();
+    again = ReadOnce(i == 0) && MoreToRead();
   }
   in_turn_ = false;
-  if (owner_ == nullptr || Ended()) return;
+  if (Ended()) return;
   Flush();
   if (owner_ != nullptr && !paused_) AwaitReadable();
 }
 
-bool EventLoop::ReadOnce() {
+bool EventLoop::ReadOnce(bool first) {
   session_->ProcessRead();
   ++reads_;
   if (session_->ended()) return false;
-  paused_ = !owner_->OnRead();
-  return !paused_ && owner_ != nullptr;
+  const Next next = owner_->OnRead(first);
+  paused_ = next == Next::kPause;
+  return next == Next::kReadOn;
 }
 
 bool EventLoop::MoreToRead() const {

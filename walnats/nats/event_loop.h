@@ -14,10 +14,17 @@ namespace walnats::nats {
 // Everything on the executor's thread.
 class EventLoop : public std::enable_shared_from_this<EventLoop> {
  public:
+  enum class Next {
+    kReadOn,  // if there is more
+    kYield,   // first let the io_context do other work
+    kPause,   // not before Resume
+  };
+
   class Owner {
    public:
-    // nats.c has queued what was read. False pauses reading until Resume.
-    virtual bool OnRead() = 0;
+    // nats.c has queued what was read; `first` since the thread was the
+    // io_context's.
+    virtual Next OnRead(bool first) = 0;
     // The write buffer is empty.
     virtual void OnWritten() = 0;
     // The session has ended by itself. Stop comes next.
@@ -45,15 +52,16 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   // Not after Stop.
   Session& session() { return *session_; }
 
-  // Grows while the server sends anything.
+  // Grows while the server sends anything, unless it is not listened to.
   uint64_t reads() const { return reads_; }
+  bool paused() const { return paused_; }
 
  private:
   struct Descriptor;
 
   void AwaitReadable();
   void OnReadable();
-  bool ReadOnce();  // false: do not go on
+  bool ReadOnce(bool first);  // false: do not go on
   bool MoreToRead() const;
   void AwaitWritable();
   void Flush();

@@ -58,6 +58,7 @@ void PullFlow::OnDelivery(transport::Message message,
                           const transport::DeliveryInfo& info) {
   const absl::Time now = flows_->clock_.Now();
   const bool room = pull_.wanted() > 0;
+  backlog_ = info.pending;
   const std::optional<FlowEvent> event = pull_.OnDelivery(now);
   Advance(now);
   if (!Tell(event) || !room) return;

@@ -33,6 +33,8 @@ class PullFlow : public transport::Flow {
   // "<stream>.<consumer>"
   const std::string& key() const { return key_; }
   uint64_t id() const { return id_; }
+  // No backlog was behind the last delivery, or it was not asked for.
+  bool dry() const { return backlog_ == 0 || pull_.outstanding() == 0; }
 
   // The calls of Flows.
   void OnDelivery(transport::Message message,
@@ -59,6 +61,7 @@ class PullFlow : public transport::Flow {
   const transport::FlowOptions options_;
   transport::DeliverySink& sink_;
   Pull pull_;
+  uint64_t backlog_ = 0;
   Timer timer_;
   bool* gone_ = nullptr;  // set when it dies inside its sink
   bool touched_ = false;  // since the last OnIdle; kept by Flows

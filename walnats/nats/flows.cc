@@ -113,6 +113,11 @@ void Flows::Stop() {
   for (const auto& [id, flow] : by_id_) flow->Stop();
 }
 
+bool Flows::dry() const {
+  return std::ranges::all_of(
+      by_id_, [](const auto& entry) { return entry.second->dry(); });
+}
+
 void Flows::Close() {
   closed_ = true;
   EndInterest();

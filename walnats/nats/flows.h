@@ -51,6 +51,8 @@ class Flows final : private transport::MessageSink {
   void EndInterest() { interest_.reset(); }
   // Deliveries so far.
   uint64_t received() const { return received_; }
+  // No flow has a backlog at the server that its pulls still ask for.
+  bool dry() const;
 
   void Close();
 

@@ -126,13 +126,18 @@ Task<absl::StatusOr<transport::PubAck>> JetStream::PublishBatch(
 
 // ---- end
 
+bool JetStream::Ended(const std::shared_ptr<JetStream*>& self) {
+  return *self == nullptr || (*self)->state_ == State::kClosed;
+}
+
 bool JetStream::quiet() const {
   return publisher_.idle() && settlements_.empty() && wire_->unsent() == 0;
 }
 
 Task<absl::Status> JetStream::Flush(absl::Duration limit) {
+  const std::shared_ptr<JetStream*> self = self_;
   const absl::Time deadline = clock_.Now() + limit;
-  while (!quiet()) {
+  while (!Ended(self) && !quiet()) {
     if (clock_.Now() >= deadline) {
       co_return Error(absl::StatusCode::kDeadlineExceeded, "flush: within ",
                       absl::FormatDuration(limit),
@@ -141,6 +146,7 @@ Task<absl::Status> JetStream::Flush(absl::Duration limit) {
     }
     co_await clock_.Sleep(absl::Milliseconds(1));
   }
+  if (Ended(self)) co_return absl::FailedPreconditionError("flush: closed");
   co_return absl::OkStatus();
 }
 

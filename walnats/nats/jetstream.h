@@ -137,9 +137,13 @@ class JetStream : public transport::Transport, private WireSink {
   Task<absl::StatusOr<transport::ConsumerInfo>> PutConsumer(
       std::string_view verb, const std::string& stream,
       const transport::ConsumerConfig& config, ConsumerAction action);
+  // Until no flow expects anything to come at once.
+  Task<absl::Status> RunDry(absl::Time until);
   // kUnimplemented, naming `act` and the server's version.
   absl::Status Lacks(std::string_view act) const;
   bool quiet() const;
+  // Closed, or gone: asked by coroutines that may resume so late.
+  static bool Ended(const std::shared_ptr<JetStream*>& self);
   // With the features as last found.
   void SetServer(transport::ServerInfo server);
 
@@ -156,7 +160,7 @@ class JetStream : public transport::Transport, private WireSink {
   Settlements settlements_;
   Flows flows_;
   Timer refresh_;
-  // Null once this is gone, for coroutines that may resume after it.
+  // Null once this is gone.
   std::shared_ptr<JetStream*> self_;
 };
 

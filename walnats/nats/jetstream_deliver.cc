@@ -1,6 +1,5 @@
 // The verbs about deliveries: to flows, and how they are settled.
 
-#include <algorithm>
 #include <utility>
 
 #include "walnats/base/strings.h"
@@ -11,32 +10,53 @@ namespace walnats::nats {
 using transport::Delivery;
 using transport::State;
 
+namespace {
+
+constexpr absl::Duration kRoundTrip = absl::Seconds(1);
+
+// A backlog that stays so long is held back (max_ack_pending), or has gone to
+// another process.
+constexpr absl::Duration kQuiet = absl::Milliseconds(100);
+
+}  // namespace
+
 std::unique_ptr<transport::Flow> JetStream::Open(
     const std::string& stream, const std::string& consumer,
     const transport::FlowOptions& options, transport::DeliverySink& sink) {
   return flows_.Open(stream, consumer, options, sink);
 }
 
-// A delivery that meets the end of our interest on its way is redelivered after
-// ack_wait only. So the flows run dry first, for which half of the time is
-// there.
 Task<absl::Status> JetStream::StopDeliveries(absl::Duration limit) {
   const std::shared_ptr<JetStream*> self = self_;
   const absl::Time deadline = clock_.Now() + limit;
-  const absl::Time dry = clock_.Now() + limit / 2;
   flows_.Stop();
-  absl::Status back;
-  uint64_t before = 0;
-  do {
-    before = flows_.received();
-    back = co_await requests_.RoundTrip(deadline - clock_.Now());
-  } while (back.ok() && flows_.received() != before && clock_.Now() < dry);
-  if (*self == nullptr || state_ == State::kClosed) co_return back;
+  absl::Status back = co_await RunDry(deadline - limit / 2);
+  if (Ended(self)) co_return back;
   flows_.EndInterest();
   if (back.ok()) back = co_await requests_.RoundTrip(deadline - clock_.Now());
   // With the connection the server has dropped the pulls.
   if (absl::IsUnavailable(back)) co_return absl::OkStatus();
   co_return Annotate(back, "stop deliveries");
+}
+
+// A delivery that meets the end of our interest on its way is redelivered after
+// ack_wait only, so what the server is about to send is awaited.
+Task<absl::Status> JetStream::RunDry(absl::Time until) {
+  const std::shared_ptr<JetStream*> self = self_;
+  absl::Time quiet_since = clock_.Now();
+  for (;;) {
+    const uint64_t before = flows_.received();
+    absl::Status back =
+        co_await requests_.RoundTrip(until - clock_.Now() + kRoundTrip);
+    if (!back.ok()) co_return back;
+    const absl::Time now = clock_.Now();
+    const bool quiet = flows_.received() == before;
+    if (!quiet) quiet_since = now;
+    if (quiet && (flows_.dry() || now - quiet_since >= kQuiet)) co_return back;
+    if (now >= until) co_return back;
+    if (quiet) co_await clock_.Sleep(absl::Milliseconds(1));
+    if (Ended(self)) co_return absl::UnknownError("closed");
+  }
 }
 
 void JetStream::Settle(Delivery delivery, transport::Ack, absl::Time deadline) {

@@ -102,10 +102,8 @@ Task<absl::Status> JetStream::Refresh(std::shared_ptr<JetStream*> self) {
   Task<absl::StatusOr<std::string>> ask =
       (*self)->api_.Ask<std::string>(InfoCall(), &Text);
   absl::StatusOr<std::string> json = co_await std::move(ask);
+  if (Ended(self) || (*self)->state_ != State::kUp) co_return absl::OkStatus();
   JetStream* const jetstream = *self;
-  if (jetstream == nullptr || jetstream->state_ != State::kUp) {
-    co_return absl::OkStatus();
-  }
   const absl::StatusOr<Features> features =
       Read(json, jetstream->server_.version);
   if (features.ok()) {

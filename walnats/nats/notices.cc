@@ -19,7 +19,8 @@ struct Registry {
 };
 
 Registry& TheRegistry() {
-  static Registry registry;
+  // Never destroyed: nats.c's thread may outlive main().
+  static Registry& registry = *new Registry;
   return registry;
 }
 

@@ -112,6 +112,10 @@ bool Publisher::TrySend(Record& record, absl::Time now) {
     in_flight_bytes_ += record.bytes;
   }
   if (!status.ok()) {
+    if (record.copy_lost) {
+      status = Error(absl::StatusCode::kUnknown, status.message(),
+                     "; an earlier copy may be stored");
+    }
     Fail(record, std::move(status));
     return true;
   }

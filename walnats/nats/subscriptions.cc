@@ -10,9 +10,6 @@
 namespace walnats::nats {
 namespace {
 
-// The io thread's other work waits so long at most, if handlers are short.
-constexpr absl::Duration kSlice = absl::Milliseconds(1);
-
 // Reading the clock costs a hundredth of a message.
 constexpr int kMessagesPerClock = 4;
 
@@ -33,7 +30,7 @@ class Subscriptions::Ticket : public transport::Subscription {
   ~Ticket() override {
     entry_->sink = nullptr;
     entry_->handle.reset();
-    if (entry_->owner != nullptr) entry_->owner->Forget(entry_.get());
+    if (entry_->owner != nullptr) entry_->owner->OnTicketEnded();
   }
 
  private:
@@ -73,6 +70,7 @@ void Subscriptions::Open(natsConnection* connection) {
 }
 
 void Subscriptions::Close() {
+  assert(!draining_);
   connection_ = nullptr;
   for (const std::shared_ptr<Entry>& entry : entries_) entry->handle.reset();
 }
@@ -96,10 +94,9 @@ absl::Status Subscriptions::OpenEntry(Entry& entry) {
   return absl::OkStatus();
 }
 
-bool Subscriptions::Drain() {
+bool Subscriptions::Drain(absl::Time until) {
   assert(!draining_);
   draining_ = true;
-  const absl::Time until = clock_.Now() + kSlice;
   bool complete = true;
   const std::size_t count = entries_.size();
   for (std::size_t i = 0; i < count && complete; ++i) {
@@ -135,7 +132,7 @@ bool Subscriptions::DrainEntry(Entry& entry, absl::Time until) {
   return true;
 }
 
-void Subscriptions::Forget(const Entry*) {
+void Subscriptions::OnTicketEnded() {
   Compact();
   if (connection_ != nullptr) written_();  // its UNSUB
 }

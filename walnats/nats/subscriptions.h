@@ -34,9 +34,8 @@ class Subscriptions {
   void Open(natsConnection* connection);
   void Close();
 
-  // Hands over what is queued, for at most a millisecond or so; false if there
-  // is more.
-  bool Drain();
+  // Hands over what is queued, until about `until`; false if there is more.
+  bool Drain(absl::Time until);
 
  private:
   struct Entry;
@@ -44,7 +43,7 @@ class Subscriptions {
 
   absl::Status OpenEntry(Entry& entry);
   bool DrainEntry(Entry& entry, absl::Time until);
-  void Forget(const Entry* entry);
+  void OnTicketEnded();
   void Compact();
 
   Clock& clock_;

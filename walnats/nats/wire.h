@@ -37,6 +37,7 @@ class Wire {
  public:
   virtual ~Wire() = default;
 
+  // Does not call OnUp, whether up or not: ask up().
   virtual void SetSink(WireSink* sink) = 0;
 
   virtual bool up() const = 0;

@@ -27,8 +27,7 @@ Task<void> RunAndReport(Task<absl::Status> task,
 }  // namespace
 
 void Spawn(const Executor& executor, Task<absl::Status> task,
-           Cancellation& cancellation,
-           std::function<void(absl::Status)> done) {
+           Cancellation& cancellation, std::function<void(absl::Status)> done) {
   asio::co_spawn(executor, RunAndReport(std::move(task), std::move(done)),
                  asio::bind_cancellation_slot(cancellation.signal_.slot(),
                                               asio::detached));

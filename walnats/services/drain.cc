@@ -44,8 +44,10 @@ Task<void> Lifecycle::WaitForJobs() {
       StillRunning());
   for (const std::unique_ptr<ActorRunner>& actor : actors_) actor->Cancel();
   if (co_await Until(ended, clock_.Now() + kAnswer)) co_return;
-  Log(LogLevel::kError, "drain: waiting for handlers that ignore being "
-      "cancelled: ", StillRunning());
+  Log(LogLevel::kError,
+      "drain: waiting for handlers that ignore being "
+      "cancelled: ",
+      StillRunning());
   co_await Until(ended, absl::InfiniteFuture());
 }
 
@@ -71,7 +73,8 @@ std::string Lifecycle::StillRunning() const {
     if (!actor->idle()) names += Cat(" actor \"", actor->actor().name(), "\"");
   }
   for (const std::unique_ptr<ProducerRunner>& producer : producers_) {
-    if (!producer->ended()) names += Cat(" producer \"", producer->name(), "\"");
+    if (!producer->ended())
+      names += Cat(" producer \"", producer->name(), "\"");
   }
   return names.empty() ? "nothing" : names.substr(1);
 }

@@ -9,11 +9,16 @@ namespace {
 
 std::string_view Name(Phase phase) {
   switch (phase) {
-    case Phase::kNew: return "not started";
-    case Phase::kConnecting: return "connecting";
-    case Phase::kRunning: return "running";
-    case Phase::kDraining: return "draining";
-    case Phase::kStopped: return "stopped";
+    case Phase::kNew:
+      return "not started";
+    case Phase::kConnecting:
+      return "connecting";
+    case Phase::kRunning:
+      return "running";
+    case Phase::kDraining:
+      return "draining";
+    case Phase::kStopped:
+      return "stopped";
   }
   return "?";
 }

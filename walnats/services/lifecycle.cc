@@ -76,10 +76,9 @@ void Lifecycle::BeginActors(const Registrar& registrar) {
   transport::FlowOptions flow;
   flow.heartbeat = options_.heartbeat;
   flow.expires = std::min(flow.expires, 2 * options_.heartbeat);
-  const RunnerEnvironment environment{*transport_, clock_,
-                                      jobs_,       *dead_,
-                                      options_.observers, options_.executor,
-                                      flow};
+  const RunnerEnvironment environment{
+      *transport_,       clock_, jobs_, *dead_, options_.observers,
+      options_.executor, flow};
   for (const Service& service : services_) {
     for (const Actor& actor : service.actors) {
       const size_t index = actors_.size();
@@ -88,11 +87,13 @@ void Lifecycle::BeginActors(const Registrar& registrar) {
           std::move(scope), environment,
           [this, index] { recovery_->Recover(*actors_[index]); });
       const std::string stream = actor.event().stream_name();
-      recovery_->Watch(*runner,
-                       ConsumerConfigOf(actor, service.name,
-                                        transport_->server().features),
-                       registrar.created(stream),
-                       registrar.ack_floor(stream, actor.name()));
+      const transport::ConsumerInfo& made =
+          registrar.consumer(stream, actor.name());
+      recovery_->Watch(
+          *runner,
+          SuccessorOf(made, ConsumerConfigOf(actor, service.name,
+                                             transport_->server().features)),
+          registrar.created(stream), made.ack_floor_stream_sequence);
       std::lock_guard lock(health_mutex_);
       actors_.push_back(std::move(runner));
     }

@@ -33,7 +33,7 @@ void ProducerRunner::Begin() {
     health_.running = true;
     health_.problem.clear();
   }
-  cancellation_ = std::make_unique<Cancellation>();
+  cancellation_ = std::make_shared<Cancellation>();
   Spawn(executor_, Run(producer_, client_), *cancellation_,
         [this](const absl::Status& status) {
           boost::asio::post(clock_.executor(),
@@ -45,7 +45,9 @@ void ProducerRunner::Stop() {
   stopping_ = true;
   restart_.Cancel();
   if (!running_) return;
-  boost::asio::post(executor_, [this] { cancellation_->Cancel(); });
+  // A busy executor may come to it when the coroutine, and this, are gone.
+  boost::asio::post(executor_,
+                    [cancellation = cancellation_] { cancellation->Cancel(); });
 }
 
 void ProducerRunner::OnEnd(const absl::Status& status) {
@@ -59,15 +61,16 @@ void ProducerRunner::OnEnd(const absl::Status& status) {
   if (clock_.Now() - begun_ > absl::Minutes(1)) failures_ = 0;
   failures_ = status.ok() ? 0 : failures_ + 1;
   if (!status.ok()) {
-    Log(LogLevel::kWarning, "producer \"", name(), "\" failed: ",
-        status.ToString());
+    Log(LogLevel::kWarning, "producer \"", name(),
+        "\" failed: ", status.ToString());
     SetProblem(status.ToString());
   }
   const bool again = options.restart == Restart::kAlways ||
                      (options.restart == Restart::kOnFailure && !status.ok());
   if (!again) return;
   const absl::Duration delay =
-      options.delay * static_cast<double>(1 << std::clamp(failures_ - 1, 0, 20));
+      options.delay *
+      static_cast<double>(1 << std::clamp(failures_ - 1, 0, 20));
   {
     std::lock_guard lock(health_mutex_);
     ++health_.restarts;

@@ -40,7 +40,7 @@ class ProducerRunner {
   TimerQueue& clock_;
   const Executor executor_;
   Timer restart_;
-  std::unique_ptr<Cancellation> cancellation_;
+  std::shared_ptr<Cancellation> cancellation_;  // with what Stop has posted
   bool running_ = false;
   bool stopping_ = false;
   int failures_ = 0;  // in a row

@@ -33,9 +33,12 @@ std::string ToText(absl::Time value) {
 }
 std::string ToText(Retention value) {
   switch (value) {
-    case Retention::kLimits: return "limits";
-    case Retention::kInterest: return "interest";
-    case Retention::kWorkQueue: return "workqueue";
+    case Retention::kLimits:
+      return "limits";
+    case Retention::kInterest:
+      return "interest";
+    case Retention::kWorkQueue:
+      return "workqueue";
   }
   return "?";
 }
@@ -47,12 +50,18 @@ std::string ToText(Discard value) {
 }
 std::string ToText(DeliverPolicy value) {
   switch (value) {
-    case DeliverPolicy::kAll: return "all";
-    case DeliverPolicy::kNew: return "new";
-    case DeliverPolicy::kLast: return "last";
-    case DeliverPolicy::kLastPerSubject: return "last_per_subject";
-    case DeliverPolicy::kBySequence: return "by_start_sequence";
-    case DeliverPolicy::kByTime: return "by_start_time";
+    case DeliverPolicy::kAll:
+      return "all";
+    case DeliverPolicy::kNew:
+      return "new";
+    case DeliverPolicy::kLast:
+      return "last";
+    case DeliverPolicy::kLastPerSubject:
+      return "last_per_subject";
+    case DeliverPolicy::kBySequence:
+      return "by_start_sequence";
+    case DeliverPolicy::kByTime:
+      return "by_start_time";
   }
   return "?";
 }
@@ -110,11 +119,18 @@ void SetStart(const Start& start, ConsumerConfig& config) {
   }
 }
 
+// The retention of a stream that another framework has made for its own.
+bool KeepsRetention(const StreamConfig& server, const StreamConfig& declared) {
+  return !server.metadata.contains(kFrameworkKey) &&
+         server.retention == Retention::kInterest &&
+         declared.retention == Retention::kLimits;
+}
+
 }  // namespace
 
-absl::StatusOr<StreamConfig> StreamConfigOf(
-    const EventInfo& event, const transport::Features& features,
-    bool single_server) {
+absl::StatusOr<StreamConfig> StreamConfigOf(const EventInfo& event,
+                                            const transport::Features& features,
+                                            bool single_server) {
   const Limits& limits = event.limits();
   if (limits.compression == Compression::kS2 && !features.compression) {
     return Error(absl::StatusCode::kFailedPrecondition, "register event \"",
@@ -162,6 +178,18 @@ ConsumerConfig ConsumerConfigOf(const Actor& actor, std::string_view service,
   return config;
 }
 
+ConsumerConfig SuccessorOf(const transport::ConsumerInfo& made,
+                           ConsumerConfig declared) {
+  declared.deliver = made.config.deliver;
+  declared.start_sequence = made.config.start_sequence;
+  declared.start_time = made.config.start_time;
+  if (declared.deliver == DeliverPolicy::kNew) {
+    declared.deliver = DeliverPolicy::kByTime;
+    declared.start_time = made.created;
+  }
+  return declared;
+}
+
 std::string Describe(const std::vector<Difference>& differences) {
   std::vector<std::string> texts;
   for (const Difference& difference : differences) {
@@ -174,9 +202,7 @@ std::string Describe(const std::vector<Difference>& differences) {
 std::vector<Difference> Compare(const StreamConfig& server,
                                 const StreamConfig& declared) {
   Differences all;
-  const bool foreign = !server.metadata.contains(kFrameworkKey);
-  const bool kept = foreign && server.retention == Retention::kInterest &&
-                    declared.retention == Retention::kLimits;
+  const bool kept = KeepsRetention(server, declared);
   all.Compare("storage", server.storage, declared.storage, Kind::kFixed);
   all.Compare("retention", server.retention, declared.retention,
               kept ? Kind::kKept : Kind::kFixed);
@@ -194,10 +220,10 @@ std::vector<Difference> Compare(const StreamConfig& server,
   all.Compare("duplicate_window", server.duplicate_window,
               declared.duplicate_window);
   all.Compare("num_replicas", server.replicas, declared.replicas);
-  all.Compare("placement tags", server.placement_tags,
-              declared.placement_tags);
+  all.Compare("placement tags", server.placement_tags, declared.placement_tags);
   all.Compare("compression", server.compressed, declared.compressed);
-  all.Compare(server.metadata, declared.metadata);
+  // Marked as ours it would be refused at the next start.
+  if (!kept) all.Compare(server.metadata, declared.metadata);
   return all.Take();
 }
 
@@ -206,8 +232,8 @@ std::vector<Difference> Compare(const ConsumerConfig& server,
   Differences all;
   all.Compare("deliver_policy", server.deliver, declared.deliver, Kind::kKept);
   if (server.deliver == declared.deliver) {
-    all.Compare("opt_start_seq", server.start_sequence,
-                declared.start_sequence, Kind::kKept);
+    all.Compare("opt_start_seq", server.start_sequence, declared.start_sequence,
+                Kind::kKept);
     if (declared.deliver == DeliverPolicy::kByTime) {
       all.Compare("opt_start_time", server.start_time, declared.start_time,
                   Kind::kKept);
@@ -233,8 +259,10 @@ StreamConfig Merge(const StreamConfig& server, const StreamConfig& declared) {
   merged.deny_delete = server.deny_delete;
   merged.deny_purge = server.deny_purge;
   merged.metadata = server.metadata;
-  for (const auto& [key, value] : declared.metadata) {
-    merged.metadata[key] = value;
+  if (!KeepsRetention(server, declared)) {
+    for (const auto& [key, value] : declared.metadata) {
+      merged.metadata[key] = value;
+    }
   }
   merged.raw = server.raw;
   return merged;

@@ -24,6 +24,11 @@ transport::ConsumerConfig ConsumerConfigOf(const Actor& actor,
                                            std::string_view service,
                                            const transport::Features& features);
 
+// `declared`, but beginning where `made` began: it can take the place of `made`
+// and misses nothing that was stored since.
+transport::ConsumerConfig SuccessorOf(const transport::ConsumerInfo& made,
+                                      transport::ConsumerConfig declared);
+
 // A field whose value at the server differs from the declared one.
 struct Difference {
   std::string field;

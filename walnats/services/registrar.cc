@@ -50,9 +50,26 @@ absl::Status CheckFixed(std::string_view what,
                Describe(fixed), ": can never change after the first deploy");
 }
 
+// What the server says it has must be what it was told: old ones drop fields
+// that they do not know, without a word. A start may come back rounded.
+absl::Status CheckTaken(std::string_view what,
+                        std::vector<Difference> ignored) {
+  TakeKept(ignored);
+  if (ignored.empty()) return absl::OkStatus();
+  return Refused(what, ignored,
+                 absl::UnknownError("the server did not take it over"));
+}
+
+std::string NameOf(std::string_view stream,
+                   const transport::ConsumerConfig& consumer) {
+  return Cat("consumer \"", consumer.name, "\" of stream \"", stream, "\"");
+}
+
 }  // namespace
 
 void Registrar::Warn(std::string warning) {
+  // Said before, in an attempt that had to be repeated.
+  if (std::ranges::count(warnings_, warning) > 0) return;
   Log(LogLevel::kWarning, warning);
   warnings_.push_back(std::move(warning));
 }
@@ -117,12 +134,8 @@ Task<absl::Status> Registrar::TryStream(const EventInfo& event) {
   info = co_await transport_.CreateStream(*declared);
   if (!info.ok()) co_return info.status();
   created_[declared->name] = info->created;
-  // Old servers drop what they do not know without a word.
-  const std::vector<Difference> ignored = Compare(info->config, *declared);
-  if (ignored.empty()) co_return absl::OkStatus();
-  const std::string what = Cat("stream \"", declared->name, "\"");
-  co_return Refused(what, ignored,
-                    absl::UnknownError("the server did not take it over"));
+  co_return CheckTaken(Cat("stream \"", declared->name, "\""),
+                       Compare(info->config, *declared));
 }
 
 Task<absl::Status> Registrar::UpdateStream(
@@ -150,10 +163,7 @@ Task<absl::Status> Registrar::UpdateStream(
     co_return Refused(what, changes, updated.status());
   }
   Log(LogLevel::kInfo, "register ", what, ": updated ", Describe(changes));
-  const std::vector<Difference> ignored = Compare(updated->config, merged);
-  if (ignored.empty()) co_return absl::OkStatus();
-  co_return Refused(what, ignored,
-                    absl::UnknownError("the server did not take it over"));
+  co_return CheckTaken(what, Compare(updated->config, merged));
 }
 
 Task<absl::Status> Registrar::TryConsumer(const Actor& actor,
@@ -164,21 +174,23 @@ Task<absl::Status> Registrar::TryConsumer(const Actor& actor,
   absl::StatusOr<transport::ConsumerInfo> info =
       co_await transport_.GetConsumer(stream, declared.name);
   if (info.ok()) {
-    ack_floors_[{stream, declared.name}] = info->ack_floor_stream_sequence;
+    consumers_[{stream, declared.name}] = *info;
     co_return co_await UpdateConsumer(stream, *info, declared);
   }
   if (!absl::IsNotFound(info.status()) || !options_.create) {
     co_return info.status();
   }
   info = co_await transport_.CreateConsumer(stream, declared);
-  co_return info.status();
+  if (!info.ok()) co_return info.status();
+  consumers_[{stream, declared.name}] = *info;
+  co_return CheckTaken(NameOf(stream, declared),
+                       Compare(info->config, declared));
 }
 
 Task<absl::Status> Registrar::UpdateConsumer(
     const std::string& stream, const transport::ConsumerInfo& info,
     const transport::ConsumerConfig& declared) {
-  const std::string what =
-      Cat("consumer \"", declared.name, "\" of stream \"", stream, "\"");
+  const std::string what = NameOf(stream, declared);
   std::vector<Difference> changes = Compare(info.config, declared);
   for (const Difference& kept : TakeKept(changes)) {
     Warn(Cat(what, ": keeps ", kept.field, " ", kept.old_value,
@@ -197,7 +209,7 @@ Task<absl::Status> Registrar::UpdateConsumer(
     co_return Refused(what, changes, updated.status());
   }
   Log(LogLevel::kInfo, "register ", what, ": updated ", Describe(changes));
-  co_return absl::OkStatus();
+  co_return CheckTaken(what, Compare(updated->config, merged));
 }
 
 }  // namespace walnats::internal

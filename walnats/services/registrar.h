@@ -42,11 +42,10 @@ class Registrar {
     return found == created_.end() ? absl::InfinitePast() : found->second;
   }
 
-  // The consumer's ack floor when it was registered.
-  uint64_t ack_floor(const std::string& stream,
-                     const std::string& consumer) const {
-    const auto found = ack_floors_.find({stream, consumer});
-    return found == ack_floors_.end() ? 0 : found->second;
+  // As the server had it, or has made it. Register must have returned OK.
+  const transport::ConsumerInfo& consumer(const std::string& stream,
+                                          const std::string& name) const {
+    return consumers_.at({stream, name});
   }
 
   // What was accepted but should be known.
@@ -72,7 +71,8 @@ class Registrar {
   bool replicas_said_ = false;
   std::vector<std::string> warnings_;
   std::map<std::string, absl::Time> created_;
-  std::map<std::pair<std::string, std::string>, uint64_t> ack_floors_;
+  std::map<std::pair<std::string, std::string>, transport::ConsumerInfo>
+      consumers_;
 };
 
 }  // namespace walnats::internal

@@ -44,10 +44,10 @@ class Services::Core {
 
  private:
   std::mutex mutex_;
-  bool begun_ = false;                               // guarded
-  bool stop_ = false;                                // guarded
-  std::unique_ptr<internal::Lifecycle> lifecycle_;   // guarded
-  walnats::Health last_;                             // guarded; without one
+  bool begun_ = false;                              // guarded
+  bool stop_ = false;                               // guarded
+  std::unique_ptr<internal::Lifecycle> lifecycle_;  // guarded
+  walnats::Health last_;                            // guarded; without one
 };
 
 absl::Status Services::Core::Run(transport::Connector& connector) {
@@ -86,9 +86,8 @@ void Services::Core::Stop() {
   std::lock_guard lock(mutex_);
   stop_ = true;
   if (!lifecycle_) return;
-  boost::asio::post(loop->io, [lifecycle = lifecycle_.get()] {
-    lifecycle->Stop();
-  });
+  boost::asio::post(loop->io,
+                    [lifecycle = lifecycle_.get()] { lifecycle->Stop(); });
 }
 
 walnats::Health Services::Core::Health() {

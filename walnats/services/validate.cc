@@ -84,9 +84,11 @@ void CheckEvents(std::span<const Service> services, Faults& faults) {
 
 void CheckKebab(std::string_view kind, std::string_view name, Faults& faults) {
   const Fault fault = CheckName(name, /*dots=*/false);
-  if (fault != Fault::kNone) {
-    faults.Add(kind, " ", Quoted(name), ": name ", Describe(fault));
-  }
+  if (fault == Fault::kNone) return;
+  const std::string_view why = fault == Fault::kNameShape
+                                   ? "name must be kebab-case, without dots"
+                                   : Describe(fault);
+  faults.Add(kind, " ", Quoted(name), ": ", why);
 }
 
 void CheckRetry(const Actor& actor, Faults& faults) {
@@ -165,8 +167,8 @@ absl::Status Validate(std::span<const Service> services,
     }
     for (const Actor& actor : service.actors) {
       CheckActor(actor, faults);
-      const std::string key = Cat(actor.event().stream_name(), ".",
-                                  actor.name());
+      const std::string key =
+          Cat(actor.event().stream_name(), ".", actor.name());
       const auto [other, is_new] = actors.try_emplace(key, service.name);
       if (!is_new) {
         faults.Add("actor \"", actor.name(), "\" of event \"",

@@ -16,23 +16,23 @@
 namespace walnats::transport {
 
 struct StreamConfig {
-  std::string name;
-  std::string description;
-  std::vector<std::string> subjects;
+  std::string name = {};
+  std::string description = {};
+  std::vector<std::string> subjects = {};
   Retention retention = Retention::kLimits;
   Storage storage = Storage::kFile;
   Discard discard = Discard::kOld;
-  std::optional<absl::Duration> max_age;
-  std::optional<int64_t> max_messages;
-  std::optional<int64_t> max_bytes;
-  std::optional<int64_t> max_message_size;
-  std::optional<int64_t> max_consumers;
-  std::optional<int64_t> max_messages_per_subject;
+  std::optional<absl::Duration> max_age = {};
+  std::optional<int64_t> max_messages = {};
+  std::optional<int64_t> max_bytes = {};
+  std::optional<int64_t> max_message_size = {};
+  std::optional<int64_t> max_consumers = {};
+  std::optional<int64_t> max_messages_per_subject = {};
   absl::Duration duplicate_window = absl::Minutes(2);
   int replicas = 1;
-  std::vector<std::string> placement_tags;
-  bool compressed = false;                      // S2; 2.10
-  std::map<std::string, std::string> metadata;  // 2.10
+  std::vector<std::string> placement_tags = {};
+  bool compressed = false;                           // S2; 2.10
+  std::map<std::string, std::string> metadata = {};  // 2.10
   bool allow_direct = false;
   bool allow_rollup = false;
   bool deny_delete = false;
@@ -41,7 +41,7 @@ struct StreamConfig {
   // The configuration as the server wrote it (JSON), with fields that this
   // struct does not know; empty for one that we made. Update starts from it
   // and replaces only the fields above.
-  std::string raw;
+  std::string raw = {};
 };
 
 struct StreamInfo {
@@ -67,10 +67,10 @@ enum class DeliverPolicy {
 };
 
 struct ConsumerConfig {
-  std::string name;
+  std::string name = {};
   bool durable = true;  // else the server deletes it after inactive_threshold
-  std::string description;
-  std::vector<std::string> filter_subjects;  // explicit, at least one
+  std::string description = {};
+  std::vector<std::string> filter_subjects = {};  // explicit, at least one
   DeliverPolicy deliver = DeliverPolicy::kAll;
   uint64_t start_sequence = 0;  // kBySequence
   absl::Time start_time;        // kByTime
@@ -78,16 +78,16 @@ struct ConsumerConfig {
   absl::Duration ack_wait = absl::Seconds(30);
   int64_t max_deliver = -1;  // always -1 for actors: the client counts
   int64_t max_ack_pending = 10'000;
-  std::optional<absl::Duration> inactive_threshold;
-  std::map<std::string, std::string> metadata;  // 2.10
-  int replicas = 0;                             // 0: as the stream
+  std::optional<absl::Duration> inactive_threshold = {};
+  std::map<std::string, std::string> metadata = {};  // 2.10
+  int replicas = 0;                                  // 0: as the stream
   bool memory_storage = false;
   bool headers_only = false;
-  std::string raw;  // as in StreamConfig
+  std::string raw = {};  // as in StreamConfig
 };
 
 struct ConsumerInfo {
-  std::string stream;
+  std::string stream = {};
   ConsumerConfig config;
   absl::Time created;
   uint64_t delivered_stream_sequence = 0;

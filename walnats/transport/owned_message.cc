@@ -46,8 +46,8 @@ Message View(Owned& owned) {
 
 Message OwnedMessage(std::string_view subject, std::string_view reply,
                      std::span<const Header> headers, std::string_view body) {
-  auto* owned = new Owned{std::string(subject), std::string(reply),
-                          std::string(body), {}, {}, {}};
+  auto* owned = new Owned{
+      std::string(subject), std::string(reply), std::string(body), {}, {}, {}};
   for (const Header& header : headers) {
     owned->headers.push_back(
         {std::string(header.name), std::string(header.value)});
@@ -58,12 +58,10 @@ Message OwnedMessage(std::string_view subject, std::string_view reply,
 Delivery CopyOf(const Delivery& delivery) {
   const Message& message = delivery.message();
   DeliveryInfo info = delivery.info();
-  auto* owned = new Owned{std::string(message.subject()),
-                          std::string(message.reply()),
-                          std::string(message.body()),
-                          std::string(info.stream),
-                          std::string(info.consumer),
-                          {}};
+  auto* owned =
+      new Owned{std::string(message.subject()), std::string(message.reply()),
+                std::string(message.body()),    std::string(info.stream),
+                std::string(info.consumer),     {}};
   message.VisitHeaders([&](const Header& header) {
     owned->headers.push_back(
         {std::string(header.name), std::string(header.value)});

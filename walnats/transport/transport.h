@@ -35,21 +35,22 @@ namespace walnats::transport {
 // A message to send: views that the caller keeps alive until the verb's Task
 // or completion has ended.
 struct Outgoing {
-  std::string_view subject;
-  std::span<const Header> headers;
-  std::string_view body;
-  std::string_view reply;
+  std::string_view subject = {};
+  std::span<const Header> headers = {};
+  std::string_view body = {};
+  std::string_view reply = {};
 };
 
 // What must hold for a publish to be stored.
 struct Expect {
-  std::string_view stream;      // empty: any
-  std::string_view message_id;  // of this message: the server drops a second
-                                // one within the stream's duplicate window
-  std::optional<uint64_t> last_sequence;
-  std::optional<uint64_t> subject_last_sequence;
-  std::string_view subject;          // of subject_last_sequence; 2.11
-  std::string_view last_message_id;  // of the message before
+  std::string_view stream = {};  // empty: any
+  std::string_view message_id =
+      {};  // of this message: the server drops a second
+           // one within the stream's duplicate window
+  std::optional<uint64_t> last_sequence = {};
+  std::optional<uint64_t> subject_last_sequence = {};
+  std::string_view subject = {};          // of subject_last_sequence; 2.11
+  std::string_view last_message_id = {};  // of the message before
 };
 
 struct PublishOptions {
@@ -91,8 +92,8 @@ struct Features {
 struct ServerInfo {
   std::string name;
   std::string version;
-  std::string url;           // of the connection in use, without credentials
-  int64_t max_payload = 0;   // bytes, headers included
+  std::string url;          // of the connection in use, without credentials
+  int64_t max_payload = 0;  // bytes, headers included
   Features features;
 };
 
@@ -168,17 +169,17 @@ class Flow {
 };
 
 struct PurgeOptions {
-  std::string filter;                 // empty: every subject
-  std::optional<uint64_t> up_to;      // sequences below; not with `keep`
-  std::optional<uint64_t> keep;       // the newest so many
+  std::string filter = {};             // empty: every subject
+  std::optional<uint64_t> up_to = {};  // sequences below; not with `keep`
+  std::optional<uint64_t> keep = {};   // the newest so many
 };
 
 // A message read from a stream: one of `sequence`, `last_by_subject`, or
 // `next_by_subject` at or after `from`.
 struct GetOptions {
   uint64_t sequence = 0;
-  std::string last_by_subject;
-  std::string next_by_subject;
+  std::string last_by_subject = {};
+  std::string next_by_subject = {};
   uint64_t from = 1;
 };
 
@@ -198,7 +199,7 @@ struct StoredMessage {
 // The newest message of every subject, up to a sequence.
 struct GetManyOptions {
   std::vector<std::string> subjects;
-  std::optional<uint64_t> up_to;
+  std::optional<uint64_t> up_to = {};
 };
 
 class Transport {

@@ -9,9 +9,9 @@
 namespace shop {
 
 inline constexpr walnats::Event<v1::OrderPlaced> kOrderPlaced(
-    "shop.order-placed", {.description = "A customer placed an order.",
-                          .limits = {.age = absl::Hours(24 * 7),
-                                     .messages = 1'000'000}});
+    "shop.order-placed",
+    {.description = "A customer placed an order.",
+     .limits = {.age = absl::Hours(24 * 7), .messages = 1'000'000}});
 
 inline constexpr walnats::Event<v1::ParcelShipped> kParcelShipped(
     "shop.parcel-shipped",

@@ -1,0 +1,6 @@
+// expect: HandlerOf
+#include "tests/nocompile/parcel.h"
+#include "walnats/actor.h"
+
+const walnats::Actor kActor("mailer", kParcelSent,
+                            [](const Parcel&) { return true; });
