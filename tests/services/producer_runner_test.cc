@@ -52,6 +52,7 @@ class ProducerRunnerTest : public ::testing::Test {
     co_return absl::OkStatus();
   }
 
+  boost::asio::io_context other_;  // another thread than that of the clock
   boost::asio::io_context io_;
   testing::FakeClock clock_{io_};
   const absl::Time start_ = clock_.Now();
@@ -168,37 +169,35 @@ TEST_F(ProducerRunnerTest, TakesAnExceptionForAFailure) {
 }
 
 TEST_F(ProducerRunnerTest, ReportsOnTheClocksThreadAndStopsOnItsOwn) {
-  boost::asio::io_context other;
-  executor_ = boost::asio::make_strand(other.get_executor());
+  executor_ = boost::asio::make_strand(other_.get_executor());
   ProducerRunner& runner = StartAs([this] { return SleepLong(); });
   EXPECT_TRUE(starts_.empty());
-  other.poll();
+  other_.poll();
   EXPECT_EQ(starts_.size(), 1u);
   clock_.Poll();
   runner.Stop();
   clock_.Poll();
   EXPECT_FALSE(runner.ended());
-  other.restart();
-  other.poll();  // the cancellation, on the producer's executor
+  other_.restart();
+  other_.poll();  // the cancellation, on the producer's executor
   clock_.Poll();
-  other.restart();
-  other.poll();
+  other_.restart();
+  other_.poll();
   EXPECT_FALSE(runner.ended());
   clock_.Poll();
   EXPECT_TRUE(runner.ended());
 }
 
 TEST_F(ProducerRunnerTest, MayDieBeforeABusyExecutorHasHeardOfItsStop) {
-  boost::asio::io_context other;
-  executor_ = boost::asio::make_strand(other.get_executor());
+  executor_ = boost::asio::make_strand(other_.get_executor());
   ProducerRunner& runner = Start({});
-  other.poll();  // the coroutine ends, which nobody has heard of yet
+  other_.poll();  // the coroutine ends, which nobody has heard of yet
   runner.Stop();
   clock_.Poll();
   ASSERT_TRUE(runner.ended());
   runner_.reset();
-  other.restart();
-  EXPECT_GT(other.poll(), 0u);
+  other_.restart();
+  EXPECT_GT(other_.poll(), 0u);
 }
 
 }  // namespace

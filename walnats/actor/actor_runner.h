@@ -45,7 +45,7 @@ class ActorRunner final : public transport::DeliverySink,
   ~ActorRunner();  // idle() must hold, or the transport be closed
 
   void Begin();
-  void Restart() { flow_->Restart(); }
+  void Restart();
 
   // ---- drain, in this order
   // No more pulls; what waits, and what still comes, is handed back at once.

@@ -173,6 +173,15 @@ void ActorRunner::Stop(std::function<void()> done) {
   one_less();
 }
 
+void ActorRunner::Restart() {
+  {
+    std::lock_guard lock(health_mutex_);
+    stalled_ = false;  // no kResumed follows a kConsumerMissing
+    problem_.clear();
+  }
+  flow_->Restart();
+}
+
 void ActorRunner::SetProblem(std::string problem) {
   std::lock_guard lock(health_mutex_);
   problem_ = std::move(problem);

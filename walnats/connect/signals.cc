@@ -7,10 +7,16 @@
 
 #include <array>
 #include <csignal>
+#include <optional>
 #include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace walnats::connect {
 namespace {
+
+constexpr absl::Duration kSameSignal = absl::Milliseconds(200);
 
 sigset_t StopSet() {
   sigset_t set;
@@ -41,7 +47,7 @@ StopSignals::~StopSignals() {
 }
 
 void StopSignals::Wait() {
-  bool stopping = false;
+  std::optional<absl::Time> stopping_at;
   while (true) {
     std::array<pollfd, 2> waits = {pollfd{signals_, POLLIN, 0},
                                    pollfd{ended_, POLLIN, 0}};
@@ -49,9 +55,14 @@ void StopSignals::Wait() {
     if (waits[1].revents != 0) return;
     signalfd_siginfo signal;
     if (read(signals_, &signal, sizeof(signal)) != sizeof(signal)) continue;
-    // As the shell reports a process that the signal has killed.
-    if (stopping) _exit(128 + static_cast<int>(signal.ssi_signo));
-    stopping = true;
+    const absl::Time now = absl::Now();
+    if (stopping_at.has_value()) {
+      // Tools such as timeout(1) send the same signal twice in a row.
+      if (now - *stopping_at < kSameSignal) continue;
+      // As the shell reports a process that the signal has killed.
+      _exit(128 + static_cast<int>(signal.ssi_signo));
+    }
+    stopping_at = now;
     first_();
   }
 }

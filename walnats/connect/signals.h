@@ -8,7 +8,8 @@
 namespace walnats::connect {
 
 // While it lives, the first of the two signals calls `first` on a thread of its
-// own, and the second ends the process at once. Make it before other threads,
+// own, and the second ends the process at once (unless it comes within 0.2 s:
+// then it is an echo of the first). Make it before other threads,
 // which inherit the blocked signals.
 class StopSignals {
  public:

@@ -67,12 +67,17 @@ absl::Status Services::Core::Run(transport::Connector& connector) {
   }
   absl::Status result;
   auto work = boost::asio::make_work_guard(loop->io);
-  std::thread thread([&] { loop->io.run(); });
+  std::thread thread([&] {
+    loop->io.run();
+    // What had become ready; timers and what users still wait for stay undone.
+    loop->io.restart();
+    loop->io.poll();
+  });
   boost::asio::post(loop->io, [&] {
     Spawn(loop->io.get_executor(), lifecycle->Run(connector),
           [&](absl::Status status) {
             result = std::move(status);
-            work.reset();
+            loop->io.stop();
           });
   });
   thread.join();
