@@ -54,7 +54,7 @@ struct ProducerHealth {
 struct Health {
   Phase phase = Phase::kNew;
   bool connected = false;
-  std::string server;   // url, name and version of the server in use
+  std::string server;   // url and version of the server in use
   std::string problem;  // of the connection; empty while all is well
   std::vector<EventHealth> events;
   std::vector<ActorHealth> actors;

@@ -11,7 +11,8 @@
 // `messages` for the longest outage of an actor that you want to survive.
 //
 // What can change later: everything but `retention` and `storage`, which are
-// for ever what the first deploy said (Register refuses another).
+// for ever what the first deploy said (Register refuses another), and
+// `consumers`, which the server refuses to change.
 
 #include <array>
 #include <cstdint>

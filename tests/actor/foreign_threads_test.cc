@@ -24,6 +24,22 @@ using testing::QuickRetries;
 using testing::Stage;
 using ::testing::UnorderedElementsAre;
 
+// With threads beside the loop's, which end before the loop dies: they may
+// still be inside of their last post to it.
+class PooledStage : public Stage {
+ public:
+  explicit PooledStage(int threads) : pool_(threads) {}
+  ~PooledStage() {
+    End();
+    pool_.join();
+    handlers = {};
+  }
+  asio::thread_pool& pool() { return pool_; }
+
+ private:
+  asio::thread_pool pool_;
+};
+
 std::vector<Incoming> Messages(uint64_t count) {
   std::vector<Incoming> messages;
   for (uint64_t i = 1; i <= count; ++i) messages.push_back({.sequence = i});
@@ -44,9 +60,8 @@ void ExpectSettled(Stage& stage, size_t count) {
 }
 
 TEST(ForeignExecutorTest, RunsHandlersThere) {
-  asio::thread_pool pool(2);
-  Stage stage;
-  stage.handlers = pool.get_executor();
+  PooledStage stage(2);
+  stage.handlers = stage.pool().get_executor();
   std::atomic<int> strangers{0};
   auto look = [&, here = std::this_thread::get_id()](
                   const std::string&, const Context& context) -> Task<void> {
@@ -62,9 +77,8 @@ TEST(ForeignExecutorTest, RunsHandlersThere) {
 }
 
 TEST(ForeignExecutorTest, RunsNoMoreThanMaxJobsAtOnce) {
-  asio::thread_pool pool(4);
-  Stage stage;
-  stage.handlers = pool.get_executor();
+  PooledStage stage(4);
+  stage.handlers = stage.pool().get_executor();
   std::atomic<int> running{0};
   std::atomic<int> most{0};
   auto count = [&](const std::string&) -> Task<void> {
@@ -82,9 +96,8 @@ TEST(ForeignExecutorTest, RunsNoMoreThanMaxJobsAtOnce) {
 }
 
 TEST(ForeignExecutorTest, EmitsFromThere) {
-  asio::thread_pool pool(2);
-  Stage stage;
-  stage.handlers = pool.get_executor();
+  PooledStage stage(2);
+  stage.handlers = stage.pool().get_executor();
   std::set<std::thread::id> publishers;
   stage.transport.on_publish =
       [&](const Published&) -> absl::StatusOr<transport::PubAck> {
@@ -103,9 +116,8 @@ TEST(ForeignExecutorTest, EmitsFromThere) {
 }
 
 TEST(ForeignExecutorTest, CancelsHandlersThere) {
-  asio::thread_pool pool(2);
-  Stage stage;
-  stage.handlers = pool.get_executor();
+  PooledStage stage(2);
+  stage.handlers = stage.pool().get_executor();
   std::atomic<int> asleep{0};
   auto sleep = [&](const std::string&, const Context& context) -> Task<void> {
     ++asleep;
@@ -149,13 +161,13 @@ TEST(ForeignExecutorTest, ATimeoutThatComesTooLateSparesTheNextJob) {
 // ---- Blocking
 
 TEST(BlockingTest, RunsPlainHandlersInThePool) {
-  asio::thread_pool pool(2);
-  Stage stage;
+  PooledStage stage(2);
   std::atomic<int> strangers{0};
   auto block = [&, here = std::this_thread::get_id()](const std::string&) {
     if (std::this_thread::get_id() != here) ++strangers;
   };
-  stage.Run(Actor("mailer", kParcelSent, Blocking(pool, block), Jobs(4)));
+  stage.Run(
+      Actor("mailer", kParcelSent, Blocking(stage.pool(), block), Jobs(4)));
   stage.DeliverAll(Messages(100));
   ExpectSettled(stage, 100);
   EXPECT_EQ(strangers, 100);
@@ -163,8 +175,7 @@ TEST(BlockingTest, RunsPlainHandlersInThePool) {
 }
 
 TEST(BlockingTest, RunsMaxJobsAtOnceAndNoMore) {
-  asio::thread_pool pool(4);
-  Stage stage;
+  PooledStage stage(4);
   std::atomic<int> running{0};
   std::atomic<bool> go{false};
   auto block = [&](const std::string&) {
@@ -172,7 +183,8 @@ TEST(BlockingTest, RunsMaxJobsAtOnceAndNoMore) {
     go.wait(false);
     --running;
   };
-  stage.Run(Actor("mailer", kParcelSent, Blocking(pool, block), Jobs(3)));
+  stage.Run(
+      Actor("mailer", kParcelSent, Blocking(stage.pool(), block), Jobs(3)));
   stage.DeliverAll(Messages(5));
   EXPECT_TRUE(stage.WaitFor([&] { return running == 3; }));
   EXPECT_EQ(stage.health().running, 3);
@@ -183,24 +195,24 @@ TEST(BlockingTest, RunsMaxJobsAtOnceAndNoMore) {
 }
 
 TEST(BlockingTest, PassesOnStatusContextAndException) {
-  asio::thread_pool pool(1);
-  Stage stage;
+  PooledStage stage(1);
   auto block = [](const std::string&, const Context& context) {
     if (context.sequence() == 1) throw std::runtime_error("boom");
     return absl::InvalidArgumentError("bad");
   };
-  stage.Run(Actor("mailer", kParcelSent, Blocking(pool, block), Jobs(1)));
+  stage.Run(
+      Actor("mailer", kParcelSent, Blocking(stage.pool(), block), Jobs(1)));
   stage.DeliverAll(Messages(2));
   ExpectSettled(stage, 2);
   EXPECT_THAT(stage.settled(), ElementsAre("nak 1 1s", "term 2 bad"));
 }
 
 TEST(BlockingTest, PulsesWhileItBlocks) {
-  asio::thread_pool pool(1);
-  Stage stage;
+  PooledStage stage(1);
   std::atomic<bool> go{false};
   auto block = [&](const std::string&) { go.wait(false); };
-  stage.Run(Actor("mailer", kParcelSent, Blocking(pool, block), Jobs(1)));
+  stage.Run(
+      Actor("mailer", kParcelSent, Blocking(stage.pool(), block), Jobs(1)));
   stage.DeliverAll(Messages(1));
   stage.clock().Advance(absl::Seconds(35));
   EXPECT_THAT(stage.transport.pulses, ElementsAre(1, 1, 1));

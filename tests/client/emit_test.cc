@@ -176,10 +176,9 @@ class Emitter {
  public:
   Emitter(const Client& client, std::string name, int count)
       : thread_([=, this] {
-          boost::asio::io_context io;
           for (int i = 0; i < count; ++i) {
             const std::string text = Cat(name, " ", i);
-            status_ = RunTask(io, client.Emit(kParcelSent, text)).status();
+            status_ = RunTask(io_, client.Emit(kParcelSent, text)).status();
           }
           ended_ = true;
         }) {}
@@ -189,6 +188,7 @@ class Emitter {
   const absl::Status& status() const { return status_; }
 
  private:
+  boost::asio::io_context io_;  // dies on the thread that posts to it
   absl::Status status_;
   std::atomic<bool> ended_{false};
   std::thread thread_;

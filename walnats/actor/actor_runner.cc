@@ -151,7 +151,7 @@ void ActorRunner::OnFlowEvent(transport::FlowEvent event,
     problem_ = stalled ? std::string(detail) : "";
   }
   Log(LogLevel::kWarning, "actor \"", scope_.actor.name(),
-      "\": ", stalled ? "stalled: " : "resumed", detail);
+      "\": ", stalled ? "stalled: " : "well again: ", detail);
   if (event == transport::FlowEvent::kConsumerMissing) on_missing_();
 }
 

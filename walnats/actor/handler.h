@@ -112,9 +112,7 @@ class TypedHandler final : public Handler {
 
   bool plain() const override { return PlainResult<InvokeResult<H, T>>; }
 
-  std::string schema() const override {
-    return std::string(C::SchemaName());
-  }
+  std::string schema() const override { return std::string(C::SchemaName()); }
 
   std::unique_ptr<Slot> NewSlot() const override {
     return std::make_unique<TypedSlot>();

@@ -12,8 +12,7 @@ namespace walnats::internal {
 namespace {
 
 std::string Describe(const transport::ServerInfo& server) {
-  return Cat(server.url, " (", server.name, ", nats-server ", server.version,
-             ")");
+  return Cat(server.url, " (nats-server ", server.version, ")");
 }
 
 }  // namespace

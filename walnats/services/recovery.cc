@@ -15,6 +15,9 @@ absl::Duration RefreshInterval(size_t actors) {
   return std::max(absl::Seconds(10), absl::Milliseconds(10) * actors);
 }
 
+// How soon a drain is noticed by what waits.
+constexpr absl::Duration kLook = absl::Milliseconds(100);
+
 int64_t Settled(const ActorRunner& runner) {
   const ActorHealth health = runner.Health();
   return health.handled + health.dead;
@@ -90,7 +93,8 @@ Task<absl::Status> Recovery::RecoverOne(ActorRunner& runner, Watched& watched) {
           "\": ", status.message());
       co_return status;
     }
-    co_await clock_.Sleep(delay);
+    const absl::Time next = clock_.Now() + delay;
+    while (!stopped_ && clock_.Now() < next) co_await clock_.Sleep(kLook);
     delay = std::min(delay * 2, absl::Seconds(5));
   }
   co_return absl::CancelledError("stopped");

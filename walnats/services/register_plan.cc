@@ -230,7 +230,13 @@ std::vector<Difference> Compare(const StreamConfig& server,
 std::vector<Difference> Compare(const ConsumerConfig& server,
                                 const ConsumerConfig& declared) {
   Differences all;
-  all.Compare("deliver_policy", server.deliver, declared.deliver, Kind::kKept);
+  // A consumer that Recovery made again begins at a sequence.
+  const bool recovered = server.deliver == DeliverPolicy::kBySequence &&
+                         declared.deliver != DeliverPolicy::kBySequence;
+  if (!recovered) {
+    all.Compare("deliver_policy", server.deliver, declared.deliver,
+                Kind::kKept);
+  }
   if (server.deliver == declared.deliver) {
     all.Compare("opt_start_seq", server.start_sequence, declared.start_sequence,
                 Kind::kKept);

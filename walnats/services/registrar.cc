@@ -98,24 +98,35 @@ Task<absl::Status> Registrar::Register(const std::vector<Service>& services) {
 
 Task<absl::Status> Registrar::RegisterStream(const EventInfo& event) {
   WarnOfReplicas(event);
+  std::function<Task<absl::Status>()> attempt = [&] {
+    return TryStream(event);
+  };
+  co_return co_await Patiently(attempt);
+}
+
+Task<absl::Status> Registrar::RegisterConsumer(const Actor& actor,
+                                               const std::string& service) {
+  std::function<Task<absl::Status>()> attempt = [&] {
+    return TryConsumer(actor, service);
+  };
+  co_return co_await Patiently(attempt);
+}
+
+Task<absl::Status> Registrar::Patiently(
+    const std::function<Task<absl::Status>()>& attempt) {
   const absl::Time limit = clock_.Now() + kPatience;
   for (absl::Duration delay = absl::Milliseconds(50);; delay *= 2) {
-    absl::Status status = co_await TryStream(event);
+    absl::Status status = co_await attempt();
     const bool again = MayPass(status) || ExistsNow(status);
     if (!again || clock_.Now() + delay > limit) co_return status;
     co_await clock_.Sleep(delay);
   }
 }
 
-Task<absl::Status> Registrar::RegisterConsumer(const Actor& actor,
-                                               const std::string& service) {
-  const absl::Time limit = clock_.Now() + kPatience;
-  for (absl::Duration delay = absl::Milliseconds(50);; delay *= 2) {
-    absl::Status status = co_await TryConsumer(actor, service);
-    const bool again = MayPass(status) || ExistsNow(status);
-    if (!again || clock_.Now() + delay > limit) co_return status;
-    co_await clock_.Sleep(delay);
-  }
+// With `create` off, what is missing is somebody else's to make.
+absl::Status Registrar::Missing(const absl::Status& not_found) const {
+  return Error(not_found.code(), not_found.message(),
+               " (RegisterOptions::create is off)");
 }
 
 Task<absl::Status> Registrar::TryStream(const EventInfo& event) {
@@ -128,9 +139,8 @@ Task<absl::Status> Registrar::TryStream(const EventInfo& event) {
     created_[declared->name] = info->created;
     co_return co_await UpdateStream(*info, *declared);
   }
-  if (!absl::IsNotFound(info.status()) || !options_.create) {
-    co_return info.status();
-  }
+  if (!absl::IsNotFound(info.status())) co_return info.status();
+  if (!options_.create) co_return Missing(info.status());
   info = co_await transport_.CreateStream(*declared);
   if (!info.ok()) co_return info.status();
   created_[declared->name] = info->created;
@@ -177,9 +187,8 @@ Task<absl::Status> Registrar::TryConsumer(const Actor& actor,
     consumers_[{stream, declared.name}] = *info;
     co_return co_await UpdateConsumer(stream, *info, declared);
   }
-  if (!absl::IsNotFound(info.status()) || !options_.create) {
-    co_return info.status();
-  }
+  if (!absl::IsNotFound(info.status())) co_return info.status();
+  if (!options_.create) co_return Missing(info.status());
   info = co_await transport_.CreateConsumer(stream, declared);
   if (!info.ok()) co_return info.status();
   consumers_[{stream, declared.name}] = *info;

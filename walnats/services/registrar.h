@@ -5,6 +5,7 @@
 // the server's own configuration with only our fields replaced; compare what
 // the server says it has taken. Safe in many processes at once.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -61,6 +62,9 @@ class Registrar {
   Task<absl::Status> UpdateConsumer(const std::string& stream,
                                     const transport::ConsumerInfo& info,
                                     const transport::ConsumerConfig& declared);
+  Task<absl::Status> Patiently(
+      const std::function<Task<absl::Status>()>& attempt);
+  absl::Status Missing(const absl::Status& not_found) const;
   void Warn(std::string warning);
   void WarnOfReplicas(const EventInfo& event);
 
