@@ -24,6 +24,7 @@ install(EXPORT walnats-targets
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/walnats
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h"
+  PATTERN walnats/testing/real_server.h EXCLUDE
   PATTERN walnats/nats EXCLUDE
   PATTERN walnats/connect EXCLUDE
   PATTERN walnats/cli EXCLUDE)

@@ -9,6 +9,9 @@ function(walnats_library name)
     set_target_properties(walnats_${name} PROPERTIES
       POSITION_INDEPENDENT_CODE ON)
     walnats_compile_options(walnats_${name})
+    if(WALNATS_SANITIZE)
+      target_precompile_headers(walnats_${name} REUSE_FROM walnats_pch)
+    endif()
     set(scope PUBLIC)
   else()
     add_library(walnats_${name} INTERFACE)
@@ -43,7 +46,9 @@ endfunction()
 # The warnings of our own code; users' targets are theirs.
 function(walnats_compile_options target)
   target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+    # g++ 12 takes Asio's recycling of coroutine frames for a mistake at -O2.
+    -Wno-mismatched-new-delete)
 endfunction()
 
 # walnats_test(NAME SOURCES ... LINKS ... [LABELS ...] [TIMEOUT s]): the folder
@@ -73,6 +78,28 @@ function(walnats_test name)
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${labels}")
 endfunction()
 
+# What most files include in the end.
+set(walnats_common_headers
+  <functional> <map> <memory> <optional> <string> <string_view> <vector>
+  <boost/asio/any_completion_handler.hpp> <boost/asio/awaitable.hpp>
+  <boost/asio/io_context.hpp> <boost/asio/use_awaitable.hpp>
+  <absl/container/flat_hash_map.h> <absl/status/statusor.h>
+  <absl/strings/str_cat.h> <absl/time/time.h>
+  <google/protobuf/message_lite.h>)
+
+# The header precompiled once for the libraries, under sanitizers only: it
+# saves a third of their slow compilation, but hides a missing include.
+if(WALNATS_SANITIZE)
+  file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/walnats_pch.cc CONTENT "")
+  add_library(walnats_pch OBJECT EXCLUDE_FROM_ALL
+    ${CMAKE_CURRENT_BINARY_DIR}/walnats_pch.cc)
+  set_target_properties(walnats_pch PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(walnats_pch PRIVATE cxx_std_20)
+  target_link_libraries(walnats_pch PRIVATE Boost::headers
+    absl::flat_hash_map absl::statusor absl::time protobuf::libprotobuf)
+  target_precompile_headers(walnats_pch PRIVATE ${walnats_common_headers})
+endif()
+
 # The header precompiled once for all test programs.
 function(walnats_add_tests_pch)
   file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/walnats_tests_pch.cc
@@ -81,8 +108,10 @@ function(walnats_add_tests_pch)
     ${CMAKE_CURRENT_BINARY_DIR}/walnats_tests_pch.cc)
   walnats_compile_options(walnats_tests_pch)
   target_compile_features(walnats_tests_pch PRIVATE cxx_std_20)
-  target_link_libraries(walnats_tests_pch PRIVATE GTest::gmock GTest::gtest)
+  target_link_libraries(walnats_tests_pch PRIVATE GTest::gmock GTest::gtest
+    Boost::headers absl::flat_hash_map absl::statusor absl::time
+    protobuf::libprotobuf)
   target_precompile_headers(walnats_tests_pch PRIVATE
-    <gmock/gmock.h> <gtest/gtest.h> <memory> <string> <vector>)
+    <gmock/gmock.h> <gtest/gtest.h> ${walnats_common_headers})
   add_custom_target(walnats_tests)
 endfunction()

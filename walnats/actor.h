@@ -70,15 +70,15 @@ struct ActorOptions {
 
   // How long the server waits for an ack or a pulse before it redelivers: how
   // late the messages of a crashed process are noticed. At least 1 s. Jobs may
-  // take longer: pulses are sent by themselves.
+  // take longer: pulses are sent by themselves, except for plain handlers.
   absl::Duration ack_wait = absl::Seconds(30);
 
   // Coroutine handlers of this actor that run at once in this process.
   int max_jobs = 16;
 
   // A job over it has failed with kDeadlineExceeded: a coroutine is cancelled
-  // (its slot frees when it has ended); a plain handler cannot be, its outcome
-  // counts when it returns.
+  // (its slot frees when it has ended); a plain handler cannot be, and has
+  // failed when it returns.
   absl::Duration job_timeout = absl::Minutes(5);
 
   RetryPolicy retry = {};

@@ -82,6 +82,7 @@ Task<absl::StatusOr<Receipt>> Emit(const std::shared_ptr<ClientCore>& core,
 
 // Any thread. On the connection's own thread an Emit costs no hop, elsewhere a
 // batched hand-off. Emits of one coroutine in a row are stored in that order.
+// An executor of yours on which Emit is awaited must outlive Services::Run.
 class Client {
  public:
   // For Services and tests; get yours from Services::client().
@@ -106,7 +107,8 @@ class Client {
       const Event<T, C>& event, T&& message, EmitOptions options = {})
   const = delete;
 
-  // The connection's thread: where to co_spawn what emits most.
+  // The connection's thread: where to co_spawn what emits most. It runs nothing
+  // any more once Services::Run has returned.
   Executor executor() const;
 
  private:

@@ -19,7 +19,7 @@
 namespace walnats {
 
 struct ConnectOptions {
-  // "nats://host:port", tried in random order, also when reconnecting.
+  // "nats://host:port" or "tls://...", tried in random order each time.
   // Credentials may stand in them: "nats://user:password@host:4222",
   // "nats://token@host:4222".
   std::vector<std::string> urls = {};

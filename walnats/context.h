@@ -45,8 +45,8 @@ class Context {
   int64_t attempt() const;
   int max_attempts() const;
 
-  // When the server will give the message to another attempt unless this one
-  // ends or pulses; pulses are sent by themselves while the handler runs.
+  // Until when the outcome counts: a tenth of ack_wait before the server gives
+  // the message to another attempt. Pulses move it while a coroutine runs.
   absl::Time deadline() const;
 
   // The first value of a header, names compared exactly.

@@ -40,8 +40,8 @@ class Observer {
   // Before the handler. Not called for messages that never reach it.
   virtual void OnStart(const Context&) {}
 
-  // Once per delivery that was settled or lost, also for those that never
-  // reached the handler (undecodable, above max_attempts).
+  // Once per attempt, also for those that never reached the handler
+  // (undecodable, above max_attempts). Not for what a drain hands back.
   virtual void OnEnd(const Context&, const JobEnd&) {}
 };
 

@@ -16,7 +16,7 @@
 //                        registered, payload over the limit, CR or LF in a
 //                        header, client closed, stream refused it
 //   kResourceExhausted   the stream or the account is full, or the window is
-//                        and the event does not wait
+//                        and the emit does not wait
 //   kAborted             an expected sequence was wrong
 //   kUnavailable         surely not stored, e.g. no stream leader; try again
 //   kUnknown             it may be stored: the answer was lost and could not

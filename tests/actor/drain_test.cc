@@ -92,6 +92,30 @@ TEST(HandBackTest, WaitsForLettersThatAreBeingStored) {
   EXPECT_THAT(stage.settled(), ElementsAre("term 7 broken bytes"));
 }
 
+TEST(HoldTest, StartsNothingUntilAllIsHandedBack) {
+  for (const bool plain : {true, false}) {
+    Stage stage;
+    stage.Run(plain ? Returning(absl::OkStatus()) : Sleeping());
+    stage.InLoop([&] { stage.runner().Hold(); });
+    stage.DeliverAll({{.sequence = 7}, {.sequence = 8}});
+    EXPECT_THAT(stage.log(), IsEmpty());
+    EXPECT_THAT(stage.settled(), IsEmpty());
+    stage.InLoop([&] { stage.runner().HandBack(); });
+    EXPECT_THAT(stage.settled(), ElementsAre("nak 7 0", "nak 8 0"));
+    EXPECT_TRUE(stage.runner().idle());
+  }
+}
+
+TEST(HoldTest, LeavesThePlaceOfAJobThatEndsEmpty) {
+  Stage stage;
+  stage.Run(Sleeping());
+  stage.DeliverAll({{.sequence = 7}, {.sequence = 8}});
+  stage.InLoop([&] { stage.runner().Hold(); });
+  stage.clock().Advance(absl::Seconds(15));
+  EXPECT_THAT(stage.settled(), ElementsAre("ack 7"));
+  EXPECT_EQ(stage.health().waiting, 1);
+}
+
 TEST(CancelTest, EndsHandlersWhoseMessagesComeAgain) {
   Stage stage;
   stage.Run(Sleeping());

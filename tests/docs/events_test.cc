@@ -1,10 +1,15 @@
 // The code of docs/events.md.
 
+#include "shop/events.h"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <charconv>
+#include <string>
+#include <vector>
 
-#include "shop/events.h"
+#include "tests/docs/live.h"
 #include "walnats/client.h"
 
 namespace shop {
@@ -115,15 +120,30 @@ TEST(EventsPageTest, AnEventOfRunTimeIsCheckedToo) {
   const auto swiss = OrdersOf("ch");
   ASSERT_TRUE(swiss.ok()) << swiss.status();
   EXPECT_EQ(swiss->name(), "shop.orders-ch");
-  EXPECT_EQ(OrdersOf("CH").status().code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(OrdersOf("CH").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-// That they compile is the test; no server is worth asking for them.
-TEST(EventsPageTest, EmitsCompile) {
-  EXPECT_NE(&Place, nullptr);
-  EXPECT_NE(&Remind, nullptr);
-  EXPECT_NE(&PlaceNext, nullptr);
+TEST(EventsPageTest, EmitsAreStored) {
+  walnats::Services services;
+  const auto run = [](walnats::Client client) -> walnats::Task<absl::Status> {
+    v1::OrderPlaced order;
+    order.set_order_id(1);
+    std::vector<absl::Status> all;
+    all.push_back(co_await Place(client, order));   // sequence 1
+    all.push_back(co_await Place(client, order));   // a duplicate
+    all.push_back(co_await Remind(client, order));  // sequence 2
+    all.push_back(co_await PlaceNext(client, order, 2));
+    for (const absl::Status& status : all) {
+      if (!status.ok()) co_return status;
+    }
+    co_return co_await PlaceNext(client, order, 2);
+  };
+  const absl::Status last = walnats::docs::RunLive(services, run);
+  EXPECT_EQ(last.code(), absl::StatusCode::kAborted) << last;
+  const walnats::EventHealth health = services.Health().events.at(0);
+  EXPECT_EQ(health.emitted, 3);
+  EXPECT_EQ(health.duplicates, 1);
+  EXPECT_EQ(health.failed, 1);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 namespace walnats::docs {
 namespace {
 
+constexpr std::string_view kFence = "```";
+
 using Lines = std::vector<std::string>;
 
 Lines SplitLines(std::string_view text) {
@@ -51,7 +53,6 @@ std::optional<std::string> TextOf(const std::string& source, ReadFile read) {
 }  // namespace
 
 std::vector<Block> BlocksOf(std::string_view page) {
-  constexpr std::string_view kFence = "```";
   std::vector<Block> blocks;
   Lines text;
   bool inside = false;
@@ -74,6 +75,21 @@ std::vector<Block> BlocksOf(std::string_view page) {
     before = line;
   }
   return blocks;
+}
+
+std::vector<std::string> LinksOf(std::string_view page) {
+  std::vector<std::string> links;
+  bool inside = false;
+  for (const std::string& line : SplitLines(page)) {
+    if (line.starts_with(kFence)) inside = !inside;
+    std::size_t begin = inside ? line.npos : line.find("](");
+    while (begin != line.npos) {
+      const std::size_t end = line.find(')', begin);
+      links.push_back(line.substr(begin + 2, end - begin - 2));
+      begin = line.find("](", begin + 1);
+    }
+  }
+  return links;
 }
 
 std::optional<std::string> MarkedPart(std::string_view text,

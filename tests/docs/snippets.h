@@ -26,6 +26,9 @@ struct Block {
 // The fenced blocks of a page in Markdown.
 std::vector<Block> BlocksOf(std::string_view page);
 
+// The targets of `[text](target)` outside code blocks.
+std::vector<std::string> LinksOf(std::string_view page);
+
 // The part of `text` that is marked as `name`, markers and common indentation
 // left out; nullopt if there is no such part.
 std::optional<std::string> MarkedPart(std::string_view text,

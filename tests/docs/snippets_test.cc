@@ -46,20 +46,16 @@ TEST(PagesTest, ShowCodeOfThisRepository) {
   EXPECT_GT(blocks, 20);
 }
 
-// `[text](path)` within the repository; what begins with a scheme or '#' is
-// somebody else's.
 TEST(PagesTest, LinkToFilesThatExist) {
   const std::filesystem::path root = WALNATS_SOURCE_DIR;
   for (const std::string& path : Pages()) {
     const std::string page = ReadSource(path).value_or("");
-    for (std::size_t at = page.find("]("); at != page.npos;
-         at = page.find("](", at + 1)) {
-      std::string target = page.substr(at + 2, page.find(')', at) - at - 2);
-      target = target.substr(0, target.find('#'));
-      if (target.empty() || target.find(':') != target.npos) continue;
-      EXPECT_TRUE(
-          std::filesystem::exists(root / path / ".." / target))
-          << path << ": " << target;
+    for (const std::string& link : LinksOf(page)) {
+      // Of others, or of this page.
+      if (link.find(':') != link.npos || link.starts_with('#')) continue;
+      const std::filesystem::path target =
+          (root / path).parent_path() / link.substr(0, link.find('#'));
+      EXPECT_TRUE(std::filesystem::exists(target)) << path << ": " << link;
     }
   }
 }
@@ -85,6 +81,12 @@ TEST(MarkedPartTest, LosesItsMarkersAndItsIndentation) {
   EXPECT_EQ(MarkedPart("// [open]\nint x;\n", "open"), std::nullopt);
 }
 
+TEST(LinksOfTest, FindsTargetsOutsideCode) {
+  EXPECT_THAT(LinksOf("a [b](c.md) [d](e.md#f)\n"
+                      "```cpp\n[](int g) {}\n```\n[h\ni](j.md)\n"),
+              ElementsAre("c.md", "e.md#f", "j.md"));
+}
+
 TEST(CheckPageTest, AcceptsWhatIsEqual) {
   EXPECT_THAT(CheckPage("<!-- from a.cc#greet -->\n"
                         "```cpp\n"
@@ -96,12 +98,11 @@ TEST(CheckPageTest, AcceptsWhatIsEqual) {
 }
 
 TEST(CheckPageTest, RefusesWhatDiffersOrComesFromNowhere) {
+  EXPECT_THAT(CheckPage("x\n```cpp\nint x;\n```\n", ReadPlanted),
+              ElementsAre("line 2: C++ without `<!-- from ... -->`"));
   EXPECT_THAT(
-      CheckPage("x\n```cpp\nint x;\n```\n", ReadPlanted),
-      ElementsAre("line 2: C++ without `<!-- from ... -->`"));
-  EXPECT_THAT(CheckPage("<!-- from a.cc#greet -->\n```cpp\nint x;\n```\n",
-                        ReadPlanted),
-              ElementsAre(HasSubstr("line 2: differs from a.cc#greet")));
+      CheckPage("<!-- from a.cc#greet -->\n```cpp\nint x;\n```\n", ReadPlanted),
+      ElementsAre(HasSubstr("line 2: differs from a.cc#greet")));
   EXPECT_THAT(CheckPage("<!-- from a.cc#no -->\n```cpp\nint x;\n```\n"
                         "<!-- from b.cc -->\n```cpp\nint x;\n```\n",
                         ReadPlanted),

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -12,7 +13,7 @@
 namespace walnats::testing {
 namespace {
 
-constexpr uint64_t kEvents = 2000;
+constexpr uint64_t kEvents = 5000;
 
 // Whatever the leaving process loses comes again after this, which is longer
 // than the tests wait.
@@ -24,8 +25,13 @@ class DrainTest : public EndToEnd,
   WorkerOptions Options() const {
     const bool plain = GetParam() == std::string("plain");
     return {.handler = GetParam(),
-            .work = absl::Microseconds(plain ? 700 : 10'000),
+            .work = absl::Microseconds(plain ? 1000 : 10'000),
             .ack_wait = kAckWait};
+  }
+
+  // How many messages a process has handled.
+  size_t LinesOf(pid_t pid) {
+    return std::ranges::count(log_.Read(), pid, &WorkLog::Line::pid);
   }
 };
 
@@ -44,15 +50,19 @@ TEST_P(DrainTest, TheOtherProcessGetsTheRestAtOnce) {
     return IsReady(*leaving) && IsReady(*staying);
   })) << leaving->errors()
       << staying->errors();
-  ASSERT_NO_FATAL_FAILURE(Emit(kEvents));
+  Feed feed(kEvents);
+  feed.Begin(url());
   ASSERT_TRUE(Eventually([&] { return log_.lines() >= kEvents / 4; }));
   ASSERT_EQ(log_.workers().count(leaving->pid()), 1U);
+  const size_t before = LinesOf(leaving->pid());
   const absl::Time begin = absl::Now();
   leaving->Signal(SIGTERM);
   EXPECT_EQ(leaving->AwaitExit(), 0) << leaving->errors();
   EXPECT_EQ(leaving->errors(), "");
   const absl::Duration drain = absl::Now() - begin;
   ASSERT_LT(log_.messages(), kEvents) << "ended too late to prove anything";
+  // It had received some thousand.
+  EXPECT_LT(LinesOf(leaving->pid()) - before, kEvents / 10);
   ASSERT_TRUE(Eventually(
       [&] { return AllAcked(kWorkStream, kWorker, kEvents); }, kAckWait / 3))
       << log_.messages() << " handled\n"
@@ -60,6 +70,7 @@ TEST_P(DrainTest, TheOtherProcessGetsTheRestAtOnce) {
   std::printf("drained in %s, all handled in %s\n",
               absl::FormatDuration(drain).c_str(),
               absl::FormatDuration(absl::Now() - begin).c_str());
+  EXPECT_EQ(feed.failed(), 0U) << feed.first_error().ToString();
   EXPECT_EQ(log_.messages(), kEvents);
   EXPECT_EQ(log_.duplicates(), 0U);
   EXPECT_LE(log_.max_attempt(), 2);

@@ -18,7 +18,7 @@ namespace walnats::testing {
 // Runs what was added to `services` from Begin to End.
 class RunningServices {
  public:
-  ~RunningServices() { End(); }
+  ~RunningServices() { End().IgnoreError(); }
 
   void Begin(const std::string& url);
   // Drains. What Run returned.

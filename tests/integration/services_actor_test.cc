@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <boost/asio/thread_pool.hpp>
 #include <mutex>
 #include <set>

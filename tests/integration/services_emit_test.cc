@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <boost/asio/thread_pool.hpp>
+#include <mutex>
 #include <set>
 
 #include "tests/integration/services_fixture.h"
@@ -39,15 +40,16 @@ class Sequences {
     }));
     std::lock_guard lock(mutex_);
     EXPECT_EQ(failure_, absl::OkStatus());
-    EXPECT_EQ(sequences_.size(), count);
+    ASSERT_EQ(sequences_.size(), count);
+    EXPECT_EQ(*sequences_.begin(), 1U);
     EXPECT_EQ(*sequences_.rbegin(), count);
   }
 
  private:
   mutable std::mutex mutex_;
-  uint64_t count_ = 0;               // guarded
-  std::set<uint64_t> sequences_{0};  // guarded
-  absl::Status failure_;             // guarded
+  uint64_t count_ = 0;            // guarded
+  std::set<uint64_t> sequences_;  // guarded
+  absl::Status failure_;          // guarded
 };
 
 // `count` emits, one after the other.
@@ -108,8 +110,10 @@ TEST_F(ServicesEmitTest, RefusesHeadersThatWouldEndTheLine) {
   const absl::Status status =
       Emit(shop, kParcelSent, "x", {.headers = headers}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()),
-              HasSubstr("emit \"parcel.sent\": header \"Colour\""));
+  EXPECT_THAT(
+      std::string(status.message()),
+      HasSubstr("emit \"parcel.sent\": set header \"Colour\": value must "
+                "not hold CR"));
   EXPECT_EQ(Await(raw().GetStream("parcel-sent"))->messages, 0U);
 }
 

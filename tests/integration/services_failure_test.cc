@@ -6,6 +6,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <fstream>
+#include <map>
 
 #include "absl/time/clock.h"
 #include "tests/integration/services_fixture.h"

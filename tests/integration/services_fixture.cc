@@ -111,6 +111,8 @@ void ServicesServer::PublishRaw(std::string_view subject,
       {.subject = subject, .headers = {}, .body = body, .reply = {}},
       absl::Seconds(5)));
   ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->body().find("\"error\""), std::string_view::npos)
+      << answer->body();
 }
 
 transport::StreamConfig ServicesServer::Stream(const std::string& name) {

@@ -108,7 +108,7 @@ class ServicesServer : public ::testing::Test {
 
   // Connected at the first call.
   nats::JetStream& raw();
-  // Stores `body` as somebody else would.
+  // Publishes `body` as somebody else would; the server takes it.
   void PublishRaw(std::string_view subject, std::string_view body);
   transport::StreamConfig Stream(const std::string& name);
   transport::ConsumerInfo Consumer(const std::string& stream,

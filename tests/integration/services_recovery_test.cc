@@ -49,7 +49,9 @@ TEST_F(ServicesRecoveryTest, MakesADeletedConsumerAgainAndGoesOn) {
   Running& shop = StartMailer(seen_);
   ASSERT_NO_FATAL_FAILURE(EmitNumbers(shop, 51, 80));
   EXPECT_THAT(seen_.Await(30), SizeIs(30));
-  ASSERT_TRUE(Await(raw().DeleteConsumer("parcel-sent", "mailer")).ok());
+  const absl::Time made = Consumer("parcel-sent", "mailer").created;
+  // 2.9 deletes it, and says now and then that its directory is not empty.
+  Await(raw().DeleteConsumer("parcel-sent", "mailer")).IgnoreError();
   ASSERT_NO_FATAL_FAILURE(EmitNumbers(shop, 81, 120));
   EXPECT_TRUE(Eventually([&] {
     const std::vector<std::string> lines = seen_.lines();
@@ -61,6 +63,7 @@ TEST_F(ServicesRecoveryTest, MakesADeletedConsumerAgainAndGoesOn) {
   EXPECT_THAT(lines, Contains("120"));
   EXPECT_THAT(lines, Not(Contains("50")));
   ExpectSettled(120);
+  EXPECT_GT(Consumer("parcel-sent", "mailer").created, made);
 }
 
 TEST_F(ServicesRecoveryTest, HandlesNothingOfAStreamThatWasMadeAgain) {

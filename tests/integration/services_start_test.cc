@@ -105,15 +105,10 @@ TEST(ServicesStartTest, NamesThePackageOfTheEmbeddedServer) {
 class ServicesLoginTest : public ServicesServer {
  protected:
   void SetUp() override {}
-  // What Run says to who comes with `options`, at once.
-  Ended RunHere(ConnectOptions options) {
+  void ExpectRefused(ConnectOptions options) {
     options.urls = {server_->url()};
-    Ended ended = RunOn(options);
+    const Ended ended = RunOn(options);
     EXPECT_LT(ended.after, options.connect_limit);
-    return ended;
-  }
-  void ExpectRefused(const ConnectOptions& options) {
-    const Ended ended = RunHere(options);
     EXPECT_EQ(ended.status.code(), absl::StatusCode::kUnauthenticated);
     EXPECT_EQ(ended.message, Cat("connect ", server_->url(),
                                  ": the server refused the credentials"));
@@ -143,7 +138,10 @@ TEST_F(ServicesLoginTest, SaysThatTheTokenIsWrong) {
 
 TEST_F(ServicesLoginTest, SaysThatJetStreamIsNotEnabled) {
   StartServer({.jetstream = false});
-  const Ended ended = RunHere({});
+  ConnectOptions connect = Url();
+  connect.connect_limit = absl::Milliseconds(500);
+  const Ended ended = RunOn(connect);
+  EXPECT_LT(ended.after, absl::Milliseconds(1500));
   EXPECT_EQ(ended.status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(ended.message,
               HasSubstr(Cat("JetStream is not enabled on ", server_->url())));

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/thread_pool.hpp>
+#include <deque>
 
 #include "tests/integration/services_fixture.h"
 #include "walnats/base/strings.h"
@@ -52,8 +54,8 @@ class ServicesThreadsTest : public ServicesServer {
   // Each on a thread of its own.
   void StartEmitters(Running& shop, int count) {
     for (int i = 0; i < kEmitters; ++i) {
-      emitters_.emplace_back([this, client = shop.client(), count] {
-        boost::asio::io_context io;
+      boost::asio::io_context& io = contexts_.emplace_back();
+      emitters_.emplace_back([this, &io, client = shop.client(), count] {
         const absl::Status status = RunTask(io, EmitMany(client, count));
         // The drain may come first.
         if (!status.ok()) {
@@ -68,6 +70,9 @@ class ServicesThreadsTest : public ServicesServer {
   std::atomic<int> refused_{0};
 
  private:
+  // The connection's thread may still stand in a post to one whose last task
+  // has ended.
+  std::deque<boost::asio::io_context> contexts_;
   boost::asio::thread_pool handlers_{2};
   std::vector<std::thread> emitters_;
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,7 +56,8 @@ TEST_P(SharingTest, OneProcessHandlesTheRestWhenTheOtherIsKilled) {
   const auto other = StartWorker(options);
   ASSERT_TRUE(Eventually([&] { return IsReady(*killed) && IsReady(*other); }))
       << killed->errors() << other->errors();
-  ASSERT_NO_FATAL_FAILURE(Emit(kEvents));
+  Feed feed(kEvents);
+  feed.Begin(url());
   ASSERT_TRUE(Eventually([&] { return log_.lines() >= kEvents / 2; }));
   ASSERT_EQ(log_.workers().count(killed->pid()), 1U);
   killed->Signal(SIGKILL);
@@ -65,6 +67,8 @@ TEST_P(SharingTest, OneProcessHandlesTheRestWhenTheOtherIsKilled) {
       << log_.messages() << " handled\n"
       << other->errors();
   EXPECT_EQ(log_.messages(), kEvents);
+  EXPECT_EQ(feed.failed(), 0U) << feed.first_error().ToString();
+  std::printf("%zu handled twice\n", log_.duplicates());
   RecordProperty("duplicates", std::to_string(log_.duplicates()));
 }
 

@@ -63,7 +63,7 @@ double ActorRunner::Random() {
 }
 
 void ActorRunner::UpdateWant() {
-  if (handing_back_) return;
+  if (holding_ || handing_back_) return;
   flow_->Want(std::max(prefetch_.capacity() - held_, 0));
 }
 
@@ -72,7 +72,7 @@ void ActorRunner::UpdateWant() {
 void ActorRunner::OnDelivery(transport::Delivery delivery) {
   const absl::Time now = environment_.clock.Now();
   if (Divert(delivery, now)) return;
-  if (handler_.plain()) {
+  if (handler_.plain() && !holding_) {
     RunInline(std::move(delivery), now);
   } else {
     Enqueue(std::move(delivery), now);
@@ -200,6 +200,7 @@ void ActorRunner::PostKick() {
 }
 
 Job* ActorRunner::TakeNext(absl::Time now) {
+  if (holding_) return nullptr;
   while (Job* job = waiting_.front()) {
     if (running_ >= options_.max_jobs) return nullptr;
     if (job->deadline() > now && !TakePlace()) return nullptr;

@@ -48,6 +48,9 @@ class ActorRunner final : public transport::DeliverySink,
   void Restart();
 
   // ---- drain, in this order
+  // Starts nothing any more: what waits, and what still comes, waits for
+  // HandBack.
+  void Hold() { holding_ = true; }
   // No more pulls; what waits, and what still comes, is handed back at once.
   void HandBack();
   // Cancels the handlers that run.
@@ -117,6 +120,7 @@ class ActorRunner final : public transport::DeliverySink,
   DelayList<&Job::timeout_hook, &Job::timeout_due> timeouts_;
   int held_ = 0;     // jobs that wait, run, or are being buried
   int running_ = 0;  // in workers
+  bool holding_ = false;
   bool handing_back_ = false;
   bool kick_posted_ = false;
   bool has_place_ = false;  // of the limiter, for the Kick that is posted

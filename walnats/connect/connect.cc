@@ -71,10 +71,17 @@ nats::ConnectionOptions NatsConnector::ConnectionOptions() const {
 
 Task<absl::StatusOr<std::unique_ptr<transport::Transport>>>
 NatsConnector::Connect(TimerQueue& clock) {
+  const int window = options_.window_messages;
+  if (window < 1 || (window & (window - 1)) != 0 || options_.window_bytes < 1) {
+    co_return absl::InvalidArgumentError(
+        "connect: window_messages must be a power of two, window_bytes above "
+        "zero");
+  }
   if (embedded() && !server_) {
     absl::Status started = co_await StartServer();
     if (!started.ok()) co_return started;
   }
+  const absl::Time limit = clock.Now() + options_.connect_limit;
   const nats::ConnectionOptions options = ConnectionOptions();
   absl::StatusOr<std::unique_ptr<nats::Connection>> connection =
       co_await nats::Connection::Connect(options, clock);
@@ -82,6 +89,7 @@ NatsConnector::Connect(TimerQueue& clock) {
   nats::JetStreamOptions jetstream;
   jetstream.publisher.window_messages = options_.window_messages;
   jetstream.publisher.window_bytes = options_.window_bytes;
+  jetstream.start_limit = limit - clock.Now();
   absl::StatusOr<std::unique_ptr<nats::JetStream>> transport =
       co_await nats::JetStream::Start(*std::move(connection), clock, jetstream);
   if (!transport.ok()) co_return transport.status();

@@ -35,7 +35,8 @@ Task<absl::Status> Lifecycle::Run(transport::Connector& connector) {
   absl::Status status = co_await Start(connector);
   if (status.ok()) {
     SetPhase(Phase::kRunning);
-    Log(LogLevel::kInfo, "run: connected to ", Describe(transport_->server()));
+    Log(LogLevel::kInfo, "run: ", actors_.size(), " actors and ",
+        producers_.size(), " producers on ", Describe(transport_->server()));
     if (on_ready_) on_ready_();
     if (!stopping_) {
       co_await stop_.Wait([this] { waiting_for_stop_ = true; });
