@@ -5,6 +5,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "walnats/runtime/real_clock.h"
+
 namespace walnats {
 namespace {
 
@@ -63,6 +65,23 @@ TEST(SpawnTest, StartsOnTheExecutorWhenCalledElsewhere) {
   EXPECT_FALSE(done);
   io.run();
   EXPECT_TRUE(done);
+}
+
+Task<absl::Status> SleepLong(Clock& clock) {
+  co_await clock.Sleep(absl::Hours(1));
+  co_return absl::OkStatus();
+}
+
+TEST(SpawnTest, EndsACancelledTaskAsCancelled) {
+  asio::io_context io;
+  RealClock clock(io);
+  Cancellation cancellation;
+  absl::Status result;
+  Spawn(io.get_executor(), SleepLong(clock), cancellation,
+        [&](absl::Status status) { result = status; });
+  asio::post(io, [&] { cancellation.Cancel(); });
+  io.run();
+  EXPECT_EQ(result.code(), absl::StatusCode::kCancelled);
 }
 
 TEST(SpawnTest, DropsEverythingWithItsExecutor) {

@@ -57,7 +57,7 @@ Task<absl::Status> Worker::Loop() {
     try {
       status = co_await RunHandler();
     } catch (...) {
-      status = CurrentCancellableStatus();
+      status = CurrentExceptionStatus();
     }
     ++ended_;
     if (std::exchange(cancelled_, false)) {

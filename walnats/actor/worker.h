@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "walnats/actor/job.h"
-#include "walnats/runtime/cancellation.h"
+#include "walnats/runtime/spawn.h"
 #include "walnats/runtime/suspension.h"
 #include "walnats/task.h"
 

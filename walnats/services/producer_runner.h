@@ -10,7 +10,7 @@
 
 #include "walnats/health.h"
 #include "walnats/producer.h"
-#include "walnats/runtime/cancellation.h"
+#include "walnats/runtime/spawn.h"
 #include "walnats/runtime/timer_queue.h"
 
 namespace walnats::internal {
