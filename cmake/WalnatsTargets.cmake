@@ -94,6 +94,7 @@ if(WALNATS_SANITIZE)
   add_library(walnats_pch OBJECT EXCLUDE_FROM_ALL
     ${CMAKE_CURRENT_BINARY_DIR}/walnats_pch.cc)
   set_target_properties(walnats_pch PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  walnats_compile_options(walnats_pch)
   target_compile_features(walnats_pch PRIVATE cxx_std_20)
   target_link_libraries(walnats_pch PRIVATE Boost::headers
     absl::flat_hash_map absl::statusor absl::time protobuf::libprotobuf)

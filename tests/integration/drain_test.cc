@@ -76,6 +76,29 @@ TEST_P(DrainTest, TheOtherProcessGetsTheRestAtOnce) {
   EXPECT_LE(log_.max_attempt(), 2);
 }
 
+// The server has just sent something to a process that asks for no more.
+TEST_P(DrainTest, NothingIsLeftBehindWhileEventsKeepComing) {
+  const WorkerOptions options{.handler = GetParam(), .ack_wait = kAckWait};
+  const auto leaving = StartWorker(options);
+  const auto staying = StartWorker(options);
+  ASSERT_TRUE(Eventually([&] {
+    return IsReady(*leaving) && IsReady(*staying);
+  })) << leaving->errors()
+      << staying->errors();
+  Feed feed(2 * kEvents);
+  feed.Begin(url());
+  ASSERT_TRUE(Eventually([&] { return log_.lines() >= kEvents / 4; }));
+  leaving->Signal(SIGTERM);
+  EXPECT_EQ(leaving->AwaitExit(), 0) << leaving->errors();
+  ASSERT_TRUE(
+      Eventually([&] { return AllAcked(kWorkStream, kWorker, 2 * kEvents); },
+                 kAckWait / 3))
+      << log_.messages() << " handled of " << feed.ended() << "\n"
+      << staying->errors();
+  EXPECT_EQ(log_.messages(), 2 * kEvents);
+  EXPECT_EQ(log_.duplicates(), 0U);
+}
+
 TEST_F(EndToEnd, ASecondSigtermEndsAProcessWhoseHandlerBlocks) {
   const auto worker = StartWorker({.handler = "stuck"});
   ASSERT_TRUE(Eventually([&] { return IsReady(*worker); })) << worker->errors();

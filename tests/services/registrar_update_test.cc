@@ -97,14 +97,21 @@ TEST_F(RegistrarUpdateTest, KeepsPythonsInterestAndSaysSoOnce) {
 
 TEST_F(RegistrarUpdateTest, AConsumerKeepsItsStart) {
   PutBoth();
-  server_consumer().deliver = transport::DeliverPolicy::kBySequence;
-  server_consumer().start_sequence = 7;
+  server_consumer().deliver = transport::DeliverPolicy::kNew;
   EXPECT_EQ(Register(), absl::OkStatus());
   EXPECT_THAT(server_.calls, Not(Contains(HasSubstr("update"))));
   EXPECT_THAT(registrar_->warnings(),
               ElementsAre("consumer \"mailer\" of stream \"shop-order\": keeps "
-                          "deliver_policy by_start_sequence instead of the "
-                          "declared all"));
+                          "deliver_policy new instead of the declared all"));
+}
+
+TEST_F(RegistrarUpdateTest, AConsumerThatWasRecoveredIsNoCauseForWarning) {
+  PutBoth();
+  server_consumer().deliver = transport::DeliverPolicy::kBySequence;
+  server_consumer().start_sequence = 7;
+  EXPECT_EQ(Register(), absl::OkStatus());
+  EXPECT_THAT(server_.calls, Not(Contains(HasSubstr("update"))));
+  EXPECT_THAT(registrar_->warnings(), IsEmpty());
 }
 
 TEST_F(RegistrarUpdateTest, ARefusedStreamUpdateSaysWhatAndKeepsTheCode) {

@@ -93,7 +93,6 @@ Task<void> Lifecycle::Close() {
   transport_->SetStateSink(nullptr);
   co_await transport_->Close();
   OnState(transport::State::kDown, "stopped");
-  transport_.reset();
 }
 
 }  // namespace walnats::internal

@@ -125,8 +125,10 @@ Task<absl::Status> Registrar::Patiently(
 
 // With `create` off, what is missing is somebody else's to make.
 absl::Status Registrar::Missing(const absl::Status& not_found) const {
-  return Error(not_found.code(), not_found.message(),
-               " (RegisterOptions::create is off)");
+  absl::Status status = Error(not_found.code(), not_found.message(),
+                              " (RegisterOptions::create is off)");
+  if (auto code = ServerCode(not_found)) SetServerCode(status, *code);
+  return status;
 }
 
 Task<absl::Status> Registrar::TryStream(const EventInfo& event) {
