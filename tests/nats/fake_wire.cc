@@ -14,7 +14,11 @@ class FakeWire::Ticket : public transport::Subscription {
  public:
   Ticket(FakeWire& wire, std::string prefix)
       : wire_(wire), prefix_(std::move(prefix)) {}
-  ~Ticket() override { wire_.sinks_.erase(prefix_); }
+  ~Ticket() override {
+    wire_.sinks_.erase(prefix_);
+    wire_.stopped_.erase(prefix_);
+  }
+  void Stop() override { wire_.stopped_.insert(prefix_); }
 
  private:
   FakeWire& wire_;

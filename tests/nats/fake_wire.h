@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,8 @@ class FakeWire : public Wire {
                const Headers& headers = {});
   void DeliverPulled(const std::string& subject, const std::string& body,
                      const std::string& reply, const Headers& headers = {});
-  bool subscribed() const { return !sinks_.empty(); }
+  // Stopped ones not counted.
+  bool subscribed() const { return sinks_.size() > stopped_.size(); }
   // The 503 of a server that knows nobody who listens.
   void NoResponders(const Sent& request);
   // Everything published since the last call.
@@ -76,6 +78,7 @@ class FakeWire : public Wire {
   bool up_ = true;
   std::vector<Sent> sent_;
   std::map<std::string, transport::MessageSink*, std::less<>> sinks_;
+  std::set<std::string> stopped_;
 };
 
 }  // namespace walnats::nats

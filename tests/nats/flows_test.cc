@@ -218,11 +218,16 @@ TEST_F(FlowsTest, StopsDeliveriesOnceNothingComesAnyMore) {
   echo(wire_->TakeOne());
   EXPECT_FALSE(wire_->subscribed());
   EXPECT_FALSE(stopped->has_value()) << "the server may not know it yet";
+  Deliver("s", "mail", 2);
+  echo(wire_->TakeOne());
+  EXPECT_FALSE(stopped->has_value()) << "what came with it may be unread";
+  Deliver("s", "mail", 3);
   echo(wire_->TakeOne());
   EXPECT_TRUE((*stopped)->ok());
   flow->Want(5);
   EXPECT_THAT(wire_->Take(), IsEmpty());
-  EXPECT_THAT(sink_.Take(), ElementsAre("delivery 1"));
+  EXPECT_THAT(sink_.Take(),
+              ElementsAre("delivery 1", "delivery 2", "delivery 3"));
 }
 
 TEST_F(FlowsTest, HasStoppedDeliveriesWhenTheConnectionIsLost) {

@@ -46,8 +46,11 @@ class Flows final : private transport::MessageSink {
 
   // Every flow asks for nothing any more.
   void Stop();
-  // The server drops the pulls of every flow; what it sends before it does may
-  // be lost to us until ack_wait.
+  // The server drops the pulls of every flow. What it sends before it does
+  // still comes until EndInterest; after that it is lost to us until ack_wait.
+  void StopInterest() {
+    if (interest_) interest_->Stop();
+  }
   void EndInterest() { interest_.reset(); }
   // Deliveries so far.
   uint64_t received() const { return received_; }

@@ -32,15 +32,21 @@ Task<absl::Status> JetStream::StopDeliveries(absl::Duration limit) {
   flows_.Stop();
   absl::Status back = co_await RunDry(deadline - limit / 2);
   if (Ended(self)) co_return back;
+  flows_.StopInterest();
+  // Twice: the first answer may be handed over before the deliveries that came
+  // in the same read.
+  for (int i = 0; i < 2 && back.ok(); ++i) {
+    back = co_await requests_.RoundTrip(deadline - clock_.Now());
+    if (Ended(self)) co_return back;
+  }
   flows_.EndInterest();
-  if (back.ok()) back = co_await requests_.RoundTrip(deadline - clock_.Now());
   // With the connection the server has dropped the pulls.
   if (absl::IsUnavailable(back)) co_return absl::OkStatus();
   co_return Annotate(back, "stop deliveries");
 }
 
-// A delivery that meets the end of our interest on its way is redelivered after
-// ack_wait only, so what the server is about to send is awaited.
+// A delivery that meets the end of our interest inside the server may be
+// redelivered after ack_wait only, so what it is about to send is awaited.
 Task<absl::Status> JetStream::RunDry(absl::Time until) {
   const std::shared_ptr<JetStream*> self = self_;
   absl::Time quiet_since = clock_.Now();

@@ -6,6 +6,7 @@
 
 #include "walnats/base/strings.h"
 #include "walnats/nats/nats_message.h"
+#include "walnats/nats/undeclared.h"
 
 namespace walnats::nats {
 namespace {
@@ -21,6 +22,7 @@ struct Subscriptions::Entry {
   std::string queue;
   transport::MessageSink* sink = nullptr;  // null once ended
   SubscriptionHandle handle;               // null while closed
+  bool stopped = false;
   Subscriptions* owner = nullptr;
 };
 
@@ -31,6 +33,9 @@ class Subscriptions::Ticket : public transport::Subscription {
     entry_->sink = nullptr;
     entry_->handle.reset();
     if (entry_->owner != nullptr) entry_->owner->OnTicketEnded();
+  }
+  void Stop() override {
+    if (entry_->owner != nullptr) entry_->owner->StopEntry(*entry_);
   }
 
  private:
@@ -65,7 +70,8 @@ absl::StatusOr<std::unique_ptr<transport::Subscription>> Subscriptions::Add(
 void Subscriptions::Open(natsConnection* connection) {
   connection_ = connection;
   for (const std::shared_ptr<Entry>& entry : entries_) {
-    if (entry->sink != nullptr) OpenEntry(*entry).IgnoreError();
+    if (entry->sink == nullptr || entry->stopped) continue;
+    OpenEntry(*entry).IgnoreError();
   }
 }
 
@@ -92,6 +98,21 @@ absl::Status Subscriptions::OpenEntry(Entry& entry) {
   natsSubscription_SetPendingLimits(made, -1, -1);
   written_();
   return absl::OkStatus();
+}
+
+void Subscriptions::StopEntry(Entry& entry) {
+  entry.stopped = true;
+  if (!entry.handle) return;
+  if (natsConn_enqueueUnsubProto && natsConn_lockAndRetain &&
+      natsConn_unlockAndRelease) {
+    const int64_t id = natsSubscription_GetID(entry.handle.get());
+    natsConn_lockAndRetain(connection_);
+    natsConn_enqueueUnsubProto(connection_, id);
+    natsConn_unlockAndRelease(connection_);
+  } else {
+    entry.handle.reset();
+  }
+  written_();
 }
 
 bool Subscriptions::Drain(absl::Time until) {

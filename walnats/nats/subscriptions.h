@@ -42,6 +42,7 @@ class Subscriptions {
   class Ticket;
 
   absl::Status OpenEntry(Entry& entry);
+  void StopEntry(Entry& entry);
   bool DrainEntry(Entry& entry, absl::Time until);
   void OnTicketEnded();
   void Compact();

@@ -1,7 +1,7 @@
 #pragma once
 
-// Two functions that libnats exports (3.4.1 to 3.13.0) and declares in its own
-// sources only. Both are weak: without them the house works less well.
+// Functions that libnats exports (3.4.1 to 3.13.0) and declares in its own
+// sources only. All are weak: without them the house works less well.
 //
 // Without the filter, a synchronous subscription destroys the server's "503"
 // (no responders) and tells only that there was one, not to which request.
@@ -21,4 +21,11 @@ using NatsMessageFilter = void (*)(natsConnection* connection,
 // The only way to the server's version.
 [[gnu::weak]] bool natsConn_srvVersionAtLeast(natsConnection* connection,
                                               int major, int minor, int patch);
+
+// Writes an UNSUB, but the subscription stays: natsSubscription_Unsubscribe
+// drops what the server had sent before it got the UNSUB. Needs the lock.
+[[gnu::weak]] natsStatus natsConn_enqueueUnsubProto(natsConnection* connection,
+                                                    int64_t subscription_id);
+[[gnu::weak]] void natsConn_lockAndRetain(natsConnection* connection);
+[[gnu::weak]] void natsConn_unlockAndRelease(natsConnection* connection);
 }

@@ -124,6 +124,9 @@ class MessageSink {
 class Subscription {
  public:
   virtual ~Subscription() = default;
+
+  // Asks the server for no more; what it had sent by then still comes.
+  virtual void Stop() = 0;
 };
 
 // What a flow tells its sink besides deliveries.
