@@ -12,7 +12,7 @@
 //
 // What can change later: everything but `retention` and `storage`, which are
 // for ever what the first deploy said (Register refuses another), and
-// `consumers`, which the server refuses to change.
+// `consumers`, which old servers (2.9) refuse to change.
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,6 @@
-// The billing as a process of its own: NATS_URL=nats://127.0.0.1:4222
-// shop_billing
+// The billing as a process of its own:
+//
+//   NATS_URL=nats://127.0.0.1:4222 shop_billing
 
 #include "billing.h"
 #include "walnats/main.h"

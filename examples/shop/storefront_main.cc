@@ -1,5 +1,6 @@
-// The storefront as a process of its own: NATS_URL=nats://127.0.0.1:4222
-// shop_storefront
+// The storefront as a process of its own:
+//
+//   NATS_URL=nats://127.0.0.1:4222 shop_storefront
 
 #include "storefront.h"
 #include "walnats/main.h"

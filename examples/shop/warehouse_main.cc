@@ -1,5 +1,6 @@
-// The warehouse as a process of its own: NATS_URL=nats://127.0.0.1:4222
-// shop_warehouse
+// The warehouse as a process of its own:
+//
+//   NATS_URL=nats://127.0.0.1:4222 shop_warehouse
 
 #include "walnats/main.h"
 #include "warehouse.h"
