@@ -2,6 +2,8 @@
 // placed, four actors in two services handle them, some at the second attempt,
 // three never. It ends by itself.
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -12,6 +14,7 @@
 #include "scoreboard.h"
 #include "storefront.h"
 #include "walnats/connect.h"
+#include "walnats/log.h"
 #include "walnats/services.h"
 #include "warehouse.h"
 
@@ -46,6 +49,13 @@ int main() {
   services.Add(shop::Storefront(kOrders));
   services.Add(shop::Warehouse());
   services.Add(shop::Billing());
+
+  // Above the progress bar, not into it.
+  walnats::SetLogSink([](const walnats::LogEntry& entry) {
+    const char* clear = isatty(STDERR_FILENO) ? "\r\033[K" : "";
+    const std::string message(entry.message);
+    std::fprintf(stderr, "%s%s\n", clear, message.c_str());
+  });
 
   const shop::Scoreboard scoreboard(kExpected);
   std::thread watcher([&] { Watch(services, scoreboard); });
