@@ -72,6 +72,21 @@ TEST_F(FlowsTest, DropsWhatTheSinkHasNoRoomFor) {
   EXPECT_THAT(sink_.Take(), ElementsAre("delivery 1"));
 }
 
+// What was dropped here would come again after ack_wait only, as one more of
+// its attempts.
+TEST_F(FlowsTest, HandsOverAllThatWasAskedForThoughLessIsWantedSince) {
+  Start();
+  const auto flow = Open("mail", sink_, 3);
+  flow->Want(0);
+  Deliver("s", "mail", 1);
+  flow->Want(1);
+  Deliver("s", "mail", 2);
+  Deliver("s", "mail", 3);
+  Deliver("s", "mail", 4);
+  EXPECT_THAT(sink_.Take(),
+              ElementsAre("delivery 1", "delivery 2", "delivery 3"));
+}
+
 TEST_F(FlowsTest, DropsWhatComesForAFlowThatIsGone) {
   Start();
   auto flow = Open("mail", sink_, 2);

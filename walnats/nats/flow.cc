@@ -57,7 +57,8 @@ void PullFlow::Restart() {
 void PullFlow::OnDelivery(transport::Message message,
                           const transport::DeliveryInfo& info) {
   const absl::Time now = flows_->clock_.Now();
-  const bool room = pull_.wanted() > 0;
+  // What was asked for has room, also if less is wanted since.
+  const bool room = pull_.wanted() > 0 || pull_.outstanding() > 0;
   backlog_ = info.pending;
   const std::optional<FlowEvent> event = pull_.OnDelivery(now);
   Advance(now);
