@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "tests/integration/eventually.h"
 #include "tests/integration/services_fixture.h"
 #include "walnats/base/strings.h"
 #include "walnats/middleware.h"
@@ -81,6 +82,8 @@ TEST_F(ServicesActorTest, RunsBlockingHandlersInTheirPool) {
   Running& shop = Start({.name = "shop", .actors = {plain, mailer}});
   ASSERT_NO_FATAL_FAILURE(EmitTexts(shop, 20));
   seen_.Await(20);
+  ASSERT_TRUE(
+      Eventually([&] { return shop.health().actors.at(0).handled == 20; }));
   Stop();
   EXPECT_EQ(shop.health().actors.at(0).handled, 20);
   EXPECT_EQ(shop.health().actors.at(1).handled, 20);
