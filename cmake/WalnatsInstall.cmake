@@ -9,7 +9,8 @@ add_library(walnats_all INTERFACE)
 add_library(walnats::walnats ALIAS walnats_all)
 set_target_properties(walnats_all PROPERTIES EXPORT_NAME walnats)
 set(program_libraries ${libraries})
-list(REMOVE_ITEM program_libraries walnats_testing)
+list(REMOVE_ITEM program_libraries walnats_testing walnats_fake_clock
+  walnats_memory_transport walnats_jetstream_model walnats_real_server)
 target_link_libraries(walnats_all INTERFACE ${program_libraries})
 
 if(NOT WALNATS_INSTALL)

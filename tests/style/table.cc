@@ -25,7 +25,10 @@ constexpr Row kRows[] = {
     {"middleware", " actor client transport codec event runtime base asio "},
     {"services", " middleware actor client transport runtime event base asio "},
     {"connect", " services nats transport runtime base asio "},
-    {"testing", " services transport runtime event base asio "},
+    {"testing",
+     " testing/jetstream_model services actor client transport runtime event "
+     "base asio "},
+    {"testing/jetstream_model", " transport event base "},
     {"testing/real_server",
      " connect services transport runtime event base asio "},
     {"cli",
@@ -88,6 +91,8 @@ std::string_view RowOf(std::string_view path) {
   if (owner != std::end(kOwners)) return owner->folder;
   const std::string_view below =
       path.substr(std::string_view("walnats/").size());
+  constexpr std::string_view kModel = "testing/jetstream_model";
+  if (below.starts_with(kModel)) return kModel;
   const std::string_view folder = FirstPart(below);
   return folder == below ? std::string_view() : folder;
 }

@@ -35,8 +35,8 @@ std::string PullRequest(int batch, absl::Duration expires,
 std::string PurgeRequest(const transport::PurgeOptions& options);
 std::string GetMessageRequest(const transport::GetOptions& options);
 std::string EraseMessageRequest(uint64_t sequence);
-std::string OffsetRequest(uint64_t offset);  // one page of a list
-std::string PauseRequest(absl::Time until);  // 2.11
+std::string OffsetRequest(uint64_t offset);   // one page of a list
+std::string PauseRequest(absl::Time until);   // 2.11
 std::string ResetRequest(uint64_t sequence);  // 2.14
 
 // "$JS.API.CONSUMER.CREATE.<stream>.<name>[.<filter>]", the filter if there is
@@ -72,13 +72,5 @@ absl::StatusOr<Page<transport::ConsumerInfo>> ParseConsumerPage(
 // (a TERM reason, 2.10.4).
 absl::StatusOr<transport::Features> ParseAccountInfo(
     std::string_view json, std::string_view server_version);
-
-// The Status for a server's error: not found codes -> kNotFound, wrong
-// sequence 10071 and 10164 (or last message id, 10070) -> kAborted, full
-// (10047, 10077, 10023, 10028, 10167 ...) -> kResourceExhausted, 503 and what
-// else passes by itself -> kUnavailable, else kFailedPrecondition. Never one of
-// the codes that make a message dead.
-absl::Status ServerError(int http_code, int server_code,
-                         std::string_view description);
 
 }  // namespace walnats::nats

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "walnats/base/strings.h"
-#include "walnats/nats/api_json.h"
+#include "walnats/transport/server_error.h"
 
 namespace walnats::nats {
 namespace {
@@ -192,9 +192,10 @@ absl::StatusOr<boost::json::object> ParseAnswer(std::string_view json,
   if (!answer.ok()) return answer;
   const boost::json::object* error = ReadObject(*answer, "error");
   if (error == nullptr) return answer;
-  return ServerError(static_cast<int>(ReadInteger(*error, "code")),
-                     static_cast<int>(ReadInteger(*error, "err_code")),
-                     ReadText(*error, "description"));
+  return transport::ServerError(
+      static_cast<int>(ReadInteger(*error, "code")),
+      static_cast<int>(ReadInteger(*error, "err_code")),
+      ReadText(*error, "description"));
 }
 
 }  // namespace walnats::nats

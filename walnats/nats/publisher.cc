@@ -51,7 +51,8 @@ void Publisher::Publish(const transport::Outgoing& message,
                 .options = options,
                 .completion = &completion,
                 .asked = now};
-  record.bytes = PayloadSize(headers_.Build(message, expect), message.body);
+  record.bytes =
+      transport::PayloadSize(headers_.Build(message, expect), message.body);
   absl::Status refusal = Refusal(record);
   if (refusal.ok() && again_.empty() && queue_.empty() &&
       TrySend(record, now)) {

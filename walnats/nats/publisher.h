@@ -17,10 +17,10 @@
 #include <string_view>
 #include <vector>
 
-#include "walnats/nats/publish_headers.h"
 #include "walnats/nats/wire.h"
 #include "walnats/runtime/timer_queue.h"
-#include "walnats/transport/transport.h"
+#include "walnats/transport/publish.h"
+#include "walnats/transport/publish_headers.h"
 
 namespace walnats::nats {
 
@@ -118,7 +118,7 @@ class Publisher {
   Wire& wire_;
   TimerQueue& clock_;
   const PublisherOptions options_;
-  PublishHeaders headers_;
+  transport::PublishHeaders headers_;
   std::string reply_;  // its prefix, then the number of the last
   const std::size_t reply_prefix_;
   std::vector<Slot> ring_;

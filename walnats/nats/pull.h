@@ -22,7 +22,7 @@
 
 #include "absl/time/time.h"
 #include "walnats/nats/pull_status.h"
-#include "walnats/transport/transport.h"
+#include "walnats/transport/flow.h"
 
 namespace walnats::nats {
 

@@ -15,7 +15,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,93 +23,16 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "walnats/event/headers.h"
 #include "walnats/task.h"
 #include "walnats/transport/config.h"
 #include "walnats/transport/delivery.h"
+#include "walnats/transport/flow.h"
 #include "walnats/transport/message.h"
+#include "walnats/transport/publish.h"
+#include "walnats/transport/server.h"
+#include "walnats/transport/stored.h"
 
 namespace walnats::transport {
-
-// A message to send: views that the caller keeps alive until the verb's Task
-// or completion has ended.
-struct Outgoing {
-  std::string_view subject = {};
-  std::span<const Header> headers = {};
-  std::string_view body = {};
-  std::string_view reply = {};
-};
-
-// What must hold for a publish to be stored.
-struct Expect {
-  std::string_view stream = {};  // empty: any
-  std::string_view message_id =
-      {};  // of this message: the server drops a second
-           // one within the stream's duplicate window
-  std::optional<uint64_t> last_sequence = {};
-  std::optional<uint64_t> subject_last_sequence = {};
-  std::string_view subject = {};          // of subject_last_sequence; 2.11
-  std::string_view last_message_id = {};  // of the message before
-};
-
-struct PublishOptions {
-  // Window full: wait in its queue, or complete with kResourceExhausted.
-  bool wait = true;
-  // How long it may stay unsent (queue, connection down) before it completes
-  // with kUnavailable: it is surely not stored then.
-  absl::Duration unsent_limit = absl::Seconds(30);
-  // How long after it was first sent the same message id may be sent again to
-  // resolve a lost answer: the stream's duplicate window. kUnknown after it,
-  // and at once for a message without id.
-  absl::Duration resolve_within = absl::Minutes(2);
-};
-
-struct PubAck {
-  std::string stream;
-  uint64_t sequence = 0;
-  bool duplicate = false;
-};
-
-// What waits for a PubAck. Called once; may die or publish again inside.
-class PublishCompletion {
- public:
-  virtual void OnPublished(absl::StatusOr<PubAck> ack) = 0;
-
- protected:
-  ~PublishCompletion() = default;
-};
-
-// What the server can do, found by asking, never by its version.
-struct Features {
-  bool compression = false;      // 2.10
-  bool metadata = false;         // 2.10
-  bool filter_subjects = false;  // 2.10: several per consumer
-  bool term_reason = false;      // 2.10.4
-  int api_level = 0;             // 0 before 2.11, then $JS.API.INFO's
-};
-
-struct ServerInfo {
-  std::string name;
-  std::string version;
-  std::string url;          // of the connection in use, without credentials
-  int64_t max_payload = 0;  // bytes, headers included
-  Features features;
-};
-
-enum class State {
-  kUp,      // connected, verbs work
-  kDown,    // lost, reconnecting by itself
-  kClosed,  // for good
-};
-
-class StateSink {
- public:
-  // `reason` says why, for people.
-  virtual void OnState(State state, std::string_view reason) = 0;
-
- protected:
-  ~StateSink() = default;
-};
 
 class MessageSink {
  public:
@@ -127,82 +49,6 @@ class Subscription {
 
   // Asks the server for no more; what it had sent by then still comes.
   virtual void Stop() = 0;
-};
-
-// What a flow tells its sink besides deliveries.
-enum class FlowEvent {
-  kStalled,          // two heartbeats missed; it asks again by itself
-  kResumed,          // deliveries or heartbeats again after kStalled
-  kConsumerMissing,  // deleted, or its stream was; the flow waits for Restart
-};
-
-class DeliverySink {
- public:
-  // May settle inside. At most as many as were wanted.
-  virtual void OnDelivery(Delivery delivery) = 0;
-  // No further delivery is at hand: time to start what was collected.
-  virtual void OnIdle() = 0;
-  virtual void OnFlowEvent(FlowEvent event, std::string_view detail) = 0;
-
- protected:
-  ~DeliverySink() = default;
-};
-
-struct FlowOptions {
-  // The server's heartbeat on an idle pull, at most half of `expires`.
-  absl::Duration heartbeat = absl::Seconds(15);
-  absl::Duration expires = absl::Seconds(30);
-  int64_t max_bytes = 16 << 20;  // per pull
-};
-
-// Deliveries of one consumer to one sink. Destroying it stops at once.
-class Flow {
- public:
-  virtual ~Flow() = default;
-
-  // From now on the sink has room for `count` more deliveries than it has got.
-  // Never fewer than are asked for already: what was pulled may still come.
-  virtual void Want(int count) = 0;
-
-  // Asks for nothing any more; what was pulled may still come.
-  virtual void Stop() = 0;
-
-  // After kConsumerMissing, once the consumer exists again.
-  virtual void Restart() = 0;
-};
-
-struct PurgeOptions {
-  std::string filter = {};             // empty: every subject
-  std::optional<uint64_t> up_to = {};  // sequences below; not with `keep`
-  std::optional<uint64_t> keep = {};   // the newest so many
-};
-
-// A message read from a stream: one of `sequence`, `last_by_subject`, or
-// `next_by_subject` at or after `from`.
-struct GetOptions {
-  uint64_t sequence = 0;
-  std::string last_by_subject = {};
-  std::string next_by_subject = {};
-  uint64_t from = 1;
-};
-
-struct StoredHeader {
-  std::string name;
-  std::string value;
-};
-
-struct StoredMessage {
-  std::string subject;
-  uint64_t sequence = 0;
-  absl::Time time;
-  std::vector<StoredHeader> headers;
-  std::string body;
-};
-
-// The newest message of every subject, up to a sequence.
-struct GetManyOptions {
-  std::vector<std::string> subjects;
-  std::optional<uint64_t> up_to = {};
 };
 
 class Transport {

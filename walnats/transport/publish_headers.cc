@@ -1,9 +1,9 @@
-#include "walnats/nats/publish_headers.h"
+#include "walnats/transport/publish_headers.h"
 
-namespace walnats::nats {
+namespace walnats::transport {
 
-std::span<const Header> PublishHeaders::Build(
-    const transport::Outgoing& message, const transport::Expect& expect) {
+std::span<const Header> PublishHeaders::Build(const Outgoing& message,
+                                              const Expect& expect) {
   headers_.assign(message.headers.begin(), message.headers.end());
   Add(kMessageIdHeader, expect.message_id);
   Add(kExpectedStreamHeader, expect.stream);
@@ -42,4 +42,4 @@ int64_t PayloadSize(std::span<const Header> headers, std::string_view body) {
   return size;
 }
 
-}  // namespace walnats::nats
+}  // namespace walnats::transport

@@ -9,15 +9,14 @@
 #include <string_view>
 #include <vector>
 
-#include "walnats/transport/transport.h"
+#include "walnats/transport/publish.h"
 
-namespace walnats::nats {
+namespace walnats::transport {
 
 class PublishHeaders {
  public:
   // Valid until the next call.
-  std::span<const Header> Build(const transport::Outgoing& message,
-                                const transport::Expect& expect);
+  std::span<const Header> Build(const Outgoing& message, const Expect& expect);
 
  private:
   struct Number {
@@ -34,4 +33,4 @@ class PublishHeaders {
 // What the server counts against its max_payload: headers and body.
 int64_t PayloadSize(std::span<const Header> headers, std::string_view body);
 
-}  // namespace walnats::nats
+}  // namespace walnats::transport

@@ -1,9 +1,9 @@
-#include "absl/status/status.h"
+#include "walnats/transport/server_error.h"
+
 #include "walnats/base/strings.h"
-#include "walnats/nats/api_json.h"
 #include "walnats/status.h"
 
-namespace walnats::nats {
+namespace walnats::transport {
 namespace {
 
 // By the server's own code, where the HTTP code misleads or says too little;
@@ -79,4 +79,4 @@ absl::Status ServerError(int http_code, int server_code,
   return status;
 }
 
-}  // namespace walnats::nats
+}  // namespace walnats::transport

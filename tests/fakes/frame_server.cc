@@ -1,0 +1,1 @@
+#include "tests/fakes/frame_server.h"

@@ -1,0 +1,1 @@
+#include "walnats/testing/harness.h"

@@ -1,0 +1,1 @@
+#include "walnats/testing/jetstream_model/message_store.h"

@@ -1,0 +1,1 @@
+#include "walnats/testing/jetstream_model/refusal.h"

@@ -1,0 +1,1 @@
+#include "walnats/testing/memory_server.h"

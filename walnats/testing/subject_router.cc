@@ -1,0 +1,1 @@
+#include "walnats/testing/subject_router.h"
