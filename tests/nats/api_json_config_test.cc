@@ -49,6 +49,7 @@ StreamConfig FullStream() {
   config.allow_rollup = true;
   config.deny_delete = true;
   config.deny_purge = true;
+  config.allow_atomic = true;
   return config;
 }
 
@@ -110,7 +111,8 @@ TEST(StreamRequestTest, NamesEveryFieldAsTheServerDoes) {
       R"("max_msgs_per_subject":5,"duplicate_window":100000000,)"
       R"("num_replicas":3,"placement":{"tags":["ssd","eu"]},)"
       R"("compression":"s2","metadata":{"team":"shop"},"allow_direct":true,)"
-      R"("allow_rollup_hdrs":true,"deny_delete":true,"deny_purge":true})");
+      R"("allow_rollup_hdrs":true,"deny_delete":true,"deny_purge":true,)"
+      R"("allow_atomic":true})");
 }
 
 TEST(StreamRequestTest, LeavesOutWhatIsNotAskedFor) {

@@ -201,7 +201,7 @@ TEST(MergeTest, ReplacesDeclaredFieldsOfAStreamOnly) {
   StreamConfig server = Stream();
   server.retention = Retention::kInterest;
   server.max_messages = 5;
-  server.allow_direct = server.allow_rollup = true;
+  server.allow_direct = server.allow_rollup = server.allow_atomic = true;
   server.deny_delete = server.deny_purge = true;
   server.metadata = {{"_nats.ver", "2.14.0"}, {"walnats.framework", "old"}};
   server.raw = "raw";
@@ -214,7 +214,8 @@ TEST(MergeTest, ReplacesDeclaredFieldsOfAStreamOnly) {
   EXPECT_EQ(merged.description, "new");
   EXPECT_EQ(merged.max_age, absl::Hours(1));
   EXPECT_EQ(merged.max_messages, std::nullopt);
-  EXPECT_TRUE(merged.allow_direct && merged.allow_rollup);
+  EXPECT_TRUE(merged.allow_direct && merged.allow_rollup &&
+              merged.allow_atomic);
   EXPECT_TRUE(merged.deny_delete && merged.deny_purge);
   EXPECT_THAT(merged.metadata, ElementsAre(Pair("_nats.ver", "2.14.0"),
                                            Pair("walnats.framework", "cpp")));

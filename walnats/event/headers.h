@@ -29,6 +29,9 @@ inline constexpr char kExpectedLastSubjectSequenceSubjectHeader[] =
     "Nats-Expected-Last-Subject-Sequence-Subject";
 inline constexpr char kExpectedLastMessageIdHeader[] =
     "Nats-Expected-Last-Msg-Id";
+inline constexpr char kBatchIdHeader[] = "Nats-Batch-Id";
+inline constexpr char kBatchSequenceHeader[] = "Nats-Batch-Sequence";
+inline constexpr char kBatchCommitHeader[] = "Nats-Batch-Commit";
 inline constexpr char kTraceHeader[] = "Walnats-Trace";
 inline constexpr char kReplyHeader[] = "Walnats-Reply";
 inline constexpr char kDelayHeader[] = "Walnats-Delay";

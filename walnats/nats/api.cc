@@ -26,6 +26,11 @@ std::string ApiSubject(std::string_view verb, std::string_view stream,
   return Cat("$JS.API.", verb, ".", stream, ".", consumer);
 }
 
+absl::Status NoName() {
+  return absl::FailedPreconditionError(
+      "names must not be empty nor hold '.', '*', '>' or white space");
+}
+
 Task<absl::Status> Api::Do(ApiCall call,
                            absl::Status (*parse)(std::string_view)) {
   absl::StatusOr<transport::Message> answer = co_await Send(call);
@@ -35,9 +40,7 @@ Task<absl::Status> Api::Do(ApiCall call,
 
 Task<absl::StatusOr<transport::Message>> Api::Send(const ApiCall& call) {
   if (call.subject.empty()) {
-    co_return Error(absl::StatusCode::kFailedPrecondition, call.act,
-                    ": names must not be empty nor hold '.', '*', '>' or "
-                    "white space");
+    co_return Annotate(NoName(), call.act);
   }
   const transport::Outgoing request{
       .subject = call.subject, .headers = {}, .body = call.body, .reply = {}};

@@ -38,6 +38,9 @@ Task<T> Ready(T result) {
   co_return result;
 }
 
+// Why ApiSubject was empty.
+absl::Status NoName();
+
 class Api {
  public:
   // `requests` outlives every Task that has not been answered or failed.

@@ -34,6 +34,7 @@ std::string PullRequest(int batch, absl::Duration expires,
                         absl::Duration heartbeat, int64_t max_bytes);
 std::string PurgeRequest(const transport::PurgeOptions& options);
 std::string GetMessageRequest(const transport::GetOptions& options);
+std::string GetManyRequest(const transport::GetManyOptions& options);  // 2.11
 std::string EraseMessageRequest(uint64_t sequence);
 std::string OffsetRequest(uint64_t offset);   // one page of a list
 std::string PauseRequest(absl::Time until);   // 2.11

@@ -1,9 +1,11 @@
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cassert>
 
 #include "walnats/base/strings.h"
 #include "walnats/nats/api_json.h"
+#include "walnats/nats/api_json_fields.h"
 
 namespace walnats::nats {
 
@@ -40,6 +42,13 @@ std::string GetMessageRequest(const transport::GetOptions& options) {
   } else {
     request["seq"] = options.sequence;
   }
+  return boost::json::serialize(request);
+}
+
+std::string GetManyRequest(const transport::GetManyOptions& options) {
+  boost::json::object request;
+  request["multi_last"] = ToArray(options.subjects);
+  if (options.up_to) request["up_to_seq"] = *options.up_to;
   return boost::json::serialize(request);
 }
 

@@ -5,6 +5,7 @@
 #include "walnats/nats/api_json.h"
 #include "walnats/nats/api_json_fields.h"
 #include "walnats/nats/api_json_names.h"
+#include "walnats/nats/api_level.h"
 
 namespace walnats::nats {
 namespace {
@@ -71,6 +72,8 @@ std::string StreamRequest(const StreamConfig& config,
   SetFlag(to, "allow_rollup_hdrs", config.allow_rollup);
   SetFlag(to, "deny_delete", config.deny_delete);
   SetFlag(to, "deny_purge", config.deny_purge);
+  SetFlag(to, "allow_atomic",
+          config.allow_atomic && features.api_level >= kAtomicLevel);
   return boost::json::serialize(to);
 }
 
@@ -100,6 +103,7 @@ StreamConfig ReadStreamConfig(const object& from) {
   config.allow_rollup = ReadFlag(from, "allow_rollup_hdrs");
   config.deny_delete = ReadFlag(from, "deny_delete");
   config.deny_purge = ReadFlag(from, "deny_purge");
+  config.allow_atomic = ReadFlag(from, "allow_atomic");
   config.raw = boost::json::serialize(from);
   return config;
 }

@@ -16,6 +16,7 @@ JetStream::JetStream(std::unique_ptr<Wire> wire, TimerQueue& clock,
       clock_(clock),
       options_(options),
       requests_(*wire_, clock),
+      many_(*wire_, clock),
       api_(requests_, options.api_limit),
       publisher_(*wire_, clock, options.publisher),
       settlements_(*wire_, clock),
@@ -44,6 +45,9 @@ void JetStream::OnMessage(Message message) {
     case 'r':
       requests_.OnAnswer(token, std::move(message));
       break;
+    case 'm':
+      many_.OnAnswer(token, message);
+      break;
     case 's':
       flows_.OnMessage(std::move(message));
       break;
@@ -71,6 +75,7 @@ void JetStream::OnDown(std::string_view reason) {
   publisher_.OnDown();
   flows_.OnDown();
   if (state_sink_ != nullptr) state_sink_->OnState(state_, reason);
+  many_.OnDown();
   requests_.OnDown();
 }
 
@@ -119,11 +124,6 @@ void JetStream::Publish(const transport::Outgoing& message,
   publisher_.Publish(message, expect, options, completion);
 }
 
-Task<absl::StatusOr<transport::PubAck>> JetStream::PublishBatch(
-    std::span<const transport::Outgoing>, transport::Expect) {
-  co_return absl::UnimplementedError("publish batch: not in this release");
-}
-
 // ---- end
 
 bool JetStream::Ended(const std::shared_ptr<JetStream*>& self) {
@@ -157,6 +157,7 @@ Task<void> JetStream::Close() {
   flows_.Close();
   settlements_.Close();
   publisher_.Close();
+  many_.Close();
   requests_.Close();
   co_await wire_->Close(options_.close_limit);
   if (state_sink_ != nullptr) state_sink_->OnState(state_, "closed");

@@ -2,8 +2,8 @@
 
 // JetStream over a Wire: the first seam's verbs, each handed to the machine
 // that knows it. What arrives on the inbox is told apart by the first character
-// of its token: 'p' is an answer to the publisher, 'r' one to a request, 's'
-// belongs to the flows.
+// of its token: 'p' is an answer to the publisher, 'r' one to a request, 'm'
+// one of many, 's' belongs to the flows.
 
 #include <memory>
 #include <span>
@@ -13,6 +13,7 @@
 
 #include "walnats/nats/api.h"
 #include "walnats/nats/flows.h"
+#include "walnats/nats/many_requests.h"
 #include "walnats/nats/publisher.h"
 #include "walnats/nats/requests.h"
 #include "walnats/nats/settlements.h"
@@ -137,6 +138,10 @@ class JetStream : public transport::Transport, private WireSink {
   Task<absl::StatusOr<transport::ConsumerInfo>> PutConsumer(
       std::string_view verb, const std::string& stream,
       const transport::ConsumerConfig& config, ConsumerAction action);
+  Task<absl::StatusOr<std::vector<transport::StoredMessage>>> AskMany(
+      ApiCall call);
+  // One message of a batch, not the last.
+  Task<absl::Status> Stage(transport::Outgoing message, bool first);
   // Until no flow expects anything to come at once.
   Task<absl::Status> RunDry(absl::Time until);
   // kUnimplemented, naming `act` and the server's version.
@@ -154,7 +159,9 @@ class JetStream : public transport::Transport, private WireSink {
   transport::State state_ = transport::State::kDown;
   transport::StateSink* state_sink_ = nullptr;
   bool started_ = false;
+  uint64_t batches_ = 0;  // begun
   Requests requests_;
+  ManyRequests many_;
   Api api_;
   Publisher publisher_;
   Settlements settlements_;

@@ -3,16 +3,13 @@
 #include <utility>
 
 #include "walnats/base/strings.h"
+#include "walnats/nats/api_level.h"
 #include "walnats/nats/jetstream.h"
 
 namespace walnats::nats {
 namespace {
 
 using transport::ConsumerInfo;
-
-// The API levels that brought the verbs, 2.11 and 2.14.
-constexpr int kPauseLevel = 1;
-constexpr int kResetLevel = 4;
 
 std::string Act(std::string_view verb, const std::string& stream,
                 const std::string& name) {

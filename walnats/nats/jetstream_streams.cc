@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "walnats/base/strings.h"
+#include "walnats/nats/annotate.h"
+#include "walnats/nats/api_level.h"
 #include "walnats/nats/jetstream.h"
 
 namespace walnats::nats {
@@ -73,10 +75,22 @@ Task<absl::StatusOr<StoredMessage>> JetStream::GetMessage(
 }
 
 Task<absl::StatusOr<std::vector<StoredMessage>>> JetStream::GetMessages(
-    const std::string& stream, const transport::GetManyOptions&) {
-  return Ready<absl::StatusOr<std::vector<StoredMessage>>>(
-      Error(absl::StatusCode::kUnimplemented, Act("get messages of", stream),
-            ": not in this release"));
+    const std::string& stream, const transport::GetManyOptions& options) {
+  return AskMany({.act = Act("get messages of", stream),
+                  .subject = ApiSubject("DIRECT.GET", stream),
+                  .body = GetManyRequest(options)});
+}
+
+Task<absl::StatusOr<std::vector<StoredMessage>>> JetStream::AskMany(
+    ApiCall call) {
+  if (server_.features.api_level < kMultiGetLevel) co_return Lacks(call.act);
+  if (call.subject.empty()) co_return Annotate(NoName(), call.act);
+  const transport::Outgoing request{
+      .subject = call.subject, .headers = {}, .body = call.body, .reply = {}};
+  absl::StatusOr<std::vector<StoredMessage>> messages =
+      co_await many_.Request(request, options_.api_limit);
+  if (messages.ok()) co_return messages;
+  co_return Annotate(messages.status(), call.act);
 }
 
 Task<absl::Status> JetStream::EraseMessage(const std::string& stream,

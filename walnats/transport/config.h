@@ -37,6 +37,7 @@ struct StreamConfig {
   bool allow_rollup = false;
   bool deny_delete = false;
   bool deny_purge = false;
+  bool allow_atomic = false;  // PublishBatch; 2.12
 
   // The configuration as the server wrote it (JSON), with fields that this
   // struct does not know; empty for one that we made. Update starts from it

@@ -71,7 +71,10 @@ class Transport {
   virtual void Publish(const Outgoing& message, const Expect& expect,
                        const PublishOptions& options,
                        PublishCompletion& completion) = 0;
-  // All or nothing, at most 1,000; 2.12.
+  // Stores all of them or none, in their order, 1 to 1,000 to one stream that
+  // has allow_atomic; 2.12. `expect` holds for the first. The PubAck is that of
+  // the last. kUnknown if the answer to the last was lost: then all may be
+  // stored. What the messages refer to stays until the Task has ended.
   virtual Task<absl::StatusOr<PubAck>> PublishBatch(
       std::span<const Outgoing> messages, Expect expect) = 0;
 
