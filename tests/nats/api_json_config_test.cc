@@ -69,6 +69,10 @@ ConsumerConfig FullConsumer() {
   config.replicas = 3;
   config.memory_storage = true;
   config.headers_only = true;
+  config.max_waiting = 13;
+  config.max_batch = 14;
+  config.max_bytes = 15;
+  config.max_expires = absl::Seconds(16);
   return config;
 }
 
@@ -188,7 +192,9 @@ TEST(ConsumerRequestTest, NamesEveryFieldAsTheServerDoes) {
       R"("opt_start_seq":18000000000000000000,"ack_policy":"all",)"
       R"("ack_wait":1500000000,"max_ack_pending":12,"max_deliver":7,)"
       R"("inactive_threshold":300000000000,"metadata":{"team":"shop"},)"
-      R"("num_replicas":3,"mem_storage":true,"headers_only":true},)"
+      R"("num_replicas":3,"mem_storage":true,"headers_only":true,)"
+      R"("max_waiting":13,"max_batch":14,"max_bytes":15,)"
+      R"("max_expires":16000000000},)"
       R"("action":"create"})");
 }
 

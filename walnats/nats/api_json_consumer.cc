@@ -53,6 +53,21 @@ void SetAcks(object& to, const ConsumerConfig& config) {
   to["max_deliver"] = config.max_deliver;
 }
 
+void SetPulls(object& to, const ConsumerConfig& config) {
+  SetUnless(!config.max_waiting, to, "max_waiting",
+            config.max_waiting.value_or(0));
+  SetUnless(!config.max_batch, to, "max_batch", config.max_batch.value_or(0));
+  SetUnless(!config.max_bytes, to, "max_bytes", config.max_bytes.value_or(0));
+  SetUnless(!config.max_expires, to, "max_expires",
+            absl::ToInt64Nanoseconds(
+                config.max_expires.value_or(absl::ZeroDuration())));
+}
+
+std::optional<int64_t> ReadLimit(const object& from, std::string_view name) {
+  const int64_t limit = ReadInteger(from, name);
+  return limit > 0 ? std::optional<int64_t>(limit) : std::nullopt;
+}
+
 }  // namespace
 
 std::string ConsumerRequest(const std::string& stream,
@@ -73,6 +88,7 @@ std::string ConsumerRequest(const std::string& stream,
   to["num_replicas"] = config.replicas;
   SetFlag(to, "mem_storage", config.memory_storage);
   SetFlag(to, "headers_only", config.headers_only);
+  SetPulls(to, config);
 
   object request;
   request["stream_name"] = stream;
@@ -107,6 +123,10 @@ ConsumerConfig ReadConsumerConfig(const object& from) {
   config.metadata = ReadMetadata(from);
   config.memory_storage = ReadFlag(from, "mem_storage");
   config.headers_only = ReadFlag(from, "headers_only");
+  config.max_waiting = ReadLimit(from, "max_waiting");
+  config.max_batch = ReadLimit(from, "max_batch");
+  config.max_bytes = ReadLimit(from, "max_bytes");
+  config.max_expires = ReadDuration(from, "max_expires");
   config.raw = boost::json::serialize(from);
   return config;
 }

@@ -84,6 +84,11 @@ struct ConsumerConfig {
   int replicas = 0;                                  // 0: as the stream
   bool memory_storage = false;
   bool headers_only = false;
+  // What pulls may ask for. Servers fill in max_waiting with 512.
+  std::optional<int64_t> max_waiting = {};  // that wait at a time
+  std::optional<int64_t> max_batch = {};
+  std::optional<int64_t> max_bytes = {};
+  std::optional<absl::Duration> max_expires = {};
   std::string raw = {};  // as in StreamConfig
 };
 
