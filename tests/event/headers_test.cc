@@ -64,7 +64,7 @@ TEST(HeadersTest, RefusesWhatIsNoTime) {
 
 TEST(HeadersTest, AcceptsTokensAndPlainValues) {
   for (const Header& header :
-       {Header{"Nats-Msg-Id", "order 17"}, Header{"x", ""},
+       {Header{"Nats-Msg-Id", "order 17"}, Header{"x", " "},
         Header{"a!#$%&'*+-.^_`|~9", "M\xc3\xbcller\t:"}}) {
     EXPECT_EQ(CheckHeader(header), absl::OkStatus()) << header.name;
   }
@@ -84,9 +84,15 @@ TEST(HeadersTest, RefusesWhatWouldBeMangled) {
               absl::FailedPreconditionError(
                   "set header \"Name\": value must not hold CR, LF or NUL"));
   }
+  EXPECT_EQ(CheckHeader({"Name", ""}),
+            absl::FailedPreconditionError(
+                "set header \"Name\": value must not be empty"));
   EXPECT_EQ(CheckHeader({"a\nb", ""}),
             absl::FailedPreconditionError(
                 "set header \"a\\nb\": name must be a token of RFC 9110"));
+  const Header headers[] = {{"A", "1"}, {"B", ""}, {"C", "\n"}};
+  EXPECT_EQ(CheckHeaders(headers), CheckHeader(headers[1]));
+  EXPECT_EQ(CheckHeaders(std::span(headers, 1)), absl::OkStatus());
 }
 
 }  // namespace

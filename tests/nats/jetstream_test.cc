@@ -16,6 +16,13 @@ using transport::State;
 
 class JetStreamTest : public JetStreamFixture {};
 
+struct PublishLog final : transport::PublishCompletion {
+  void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
+    status = ack.status();
+  }
+  absl::Status status = absl::UnknownError("pending");
+};
+
 constexpr char kNotEnabled[] =
     R"({"error":{"code":503,"err_code":10039,)"
     R"("description":"jetstream not enabled for account"}})";
@@ -125,6 +132,54 @@ TEST_F(JetStreamTest, NamesActAndObjectInErrors) {
   clock_.Poll();
   EXPECT_EQ((*asked)->status(),
             absl::UnavailableError("request \"q\": no responders"));
+}
+
+TEST_F(JetStreamTest, SendsNoHeaderThatWouldBeMangled) {
+  Start();
+  const Header headers[] = {{"Own", "a\nb"}};
+  const transport::Outgoing message{.subject = "q", .headers = headers};
+  const std::string_view why =
+      " \"q\": set header \"Own\": value must not hold CR, LF or NUL";
+  EXPECT_EQ(jetstream_->Send(message),
+            absl::FailedPreconditionError(Cat("send", why)));
+  const auto asked = Begin(jetstream_->Request(message, absl::Seconds(1)));
+  EXPECT_EQ((*asked)->status(),
+            absl::FailedPreconditionError(Cat("request", why)));
+  PublishLog log;
+  jetstream_->Publish(message, {}, {}, log);
+  clock_.Advance(absl::ZeroDuration());
+  EXPECT_EQ(log.status, absl::FailedPreconditionError(Cat("publish", why)));
+  EXPECT_THAT(wire_->Take(), IsEmpty());
+}
+
+TEST_F(JetStreamTest, ExpectsOfAnotherSubjectOnlyWhereTheServerReadsIt) {
+  Start();
+  const transport::Outgoing message{.subject = "q"};
+  const transport::Expect expect{.subject_last_sequence = 1, .subject = "a.>"};
+  PublishLog log;
+  jetstream_->Publish(message, expect, {}, log);
+  EXPECT_EQ(log.status, absl::UnknownError("pending"));
+  clock_.Advance(absl::ZeroDuration());
+  EXPECT_EQ(log.status,
+            absl::FailedPreconditionError(
+                "publish \"q\": nats-server 2.9.10 cannot expect a sequence of "
+                "\"a.>\""));
+  EXPECT_THAT(wire_->Take(), IsEmpty());
+}
+
+TEST_F(JetStreamTest, AsksNoOldServerToPurgeBelowTheFirstSequence) {
+  Start();
+  const auto purged = Begin(jetstream_->PurgeStream("s", {.up_to = 1}));
+  const FakeWire::Sent sent = wire_->TakeOne();
+  EXPECT_EQ(sent.subject, "$JS.API.STREAM.INFO.s");
+  Answer(sent, R"({"config":{"name":"s"},"created":"2023-11-14T22:13:20Z"})");
+  ASSERT_TRUE((*purged)->ok()) << (*purged)->status();
+  EXPECT_EQ(***purged, 0);
+  const auto missing = Begin(jetstream_->PurgeStream("s", {.up_to = 0}));
+  Answer(wire_->TakeOne(), R"({"error":{"code":404,"err_code":10059,)"
+                           R"("description":"stream not found"}})");
+  EXPECT_EQ((*missing)->status().message(),
+            "purge stream \"s\": stream not found");
 }
 
 TEST_F(JetStreamTest, RefusesNamesThatTheServerAnswersWithSilence) {

@@ -35,6 +35,7 @@ absl::Status CheckEmit(const EventInfo& event, const EmitOptions& options) {
   }
   for (const Header& header : {Header{kMessageIdHeader, options.id},
                                Header{kTraceHeader, options.trace}}) {
+    if (header.value.empty()) continue;  // not sent
     if (absl::Status status = CheckHeader(header); !status.ok()) {
       return refused(std::string(status.message()));
     }

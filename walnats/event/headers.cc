@@ -59,6 +59,18 @@ absl::Status CheckHeader(const Header& header) {
     return Error(absl::StatusCode::kFailedPrecondition, "set header ",
                  Quoted(header.name), ": value must not hold CR, LF or NUL");
   }
+  if (header.value.empty()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "set header ",
+                 Quoted(header.name), ": value must not be empty");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHeaders(std::span<const Header> headers) {
+  for (const Header& header : headers) {
+    absl::Status status = CheckHeader(header);
+    if (!status.ok()) return status;
+  }
   return absl::OkStatus();
 }
 

@@ -5,6 +5,7 @@
 // Walnats-*: shared with the Python framework; their form never changes.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -42,8 +43,11 @@ std::string EncodeDelay(absl::Time due);
 // Accepts what Python writes.
 std::optional<absl::Time> DecodeDelay(std::string_view value);
 
-// FailedPrecondition if the name is no RFC 9110 token or the value holds CR,
-// LF or NUL: nats.c would accept and mangle them.
+// FailedPrecondition if the name is no RFC 9110 token, or the value is empty or
+// holds CR, LF or NUL. nats.c would send them; as a reader it takes the header
+// behind an empty value for the value.
 absl::Status CheckHeader(const Header& header);
+// The first that is refused.
+absl::Status CheckHeaders(std::span<const Header> headers);
 
 }  // namespace walnats

@@ -4,6 +4,7 @@
 
 #include "walnats/base/strings.h"
 #include "walnats/nats/annotate.h"
+#include "walnats/nats/api_level.h"
 
 namespace walnats::nats {
 
@@ -95,14 +96,21 @@ absl::Status JetStream::Send(const transport::Outgoing& message) {
     return Error(absl::StatusCode::kFailedPrecondition, "send ",
                  Quoted(message.subject), ": closed");
   }
+  const absl::Status headers = CheckHeaders(message.headers);
+  if (!headers.ok()) {
+    return Annotate(headers, Cat("send ", Quoted(message.subject)));
+  }
   return wire_->Publish(message);
 }
 
 Task<absl::StatusOr<Message>> JetStream::Request(transport::Outgoing message,
                                                  absl::Duration timeout) {
+  const std::string act = Cat("request ", Quoted(message.subject));
+  const absl::Status headers = CheckHeaders(message.headers);
+  if (!headers.ok()) co_return Annotate(headers, act);
   absl::StatusOr<Message> answer = co_await requests_.Request(message, timeout);
   if (answer.ok()) co_return answer;
-  co_return Annotate(answer.status(), Cat("request ", Quoted(message.subject)));
+  co_return Annotate(answer.status(), act);
 }
 
 absl::StatusOr<std::unique_ptr<transport::Subscription>> JetStream::Subscribe(
@@ -121,6 +129,14 @@ void JetStream::Publish(const transport::Outgoing& message,
                         const transport::Expect& expect,
                         const transport::PublishOptions& options,
                         transport::PublishCompletion& completion) {
+  if (!expect.subject.empty() &&
+      server_.features.api_level < kExpectedSubjectLevel) {
+    return publisher_.Refuse(
+        completion,
+        Error(absl::StatusCode::kFailedPrecondition, "publish ",
+              Quoted(message.subject), ": nats-server ", server_.version,
+              " cannot expect a sequence of ", Quoted(expect.subject)));
+  }
   publisher_.Publish(message, expect, options, completion);
 }
 

@@ -138,6 +138,7 @@ class JetStream : public transport::Transport, private WireSink {
   Task<absl::StatusOr<transport::ConsumerInfo>> PutConsumer(
       std::string_view verb, const std::string& stream,
       const transport::ConsumerConfig& config, ConsumerAction action);
+  Task<absl::StatusOr<uint64_t>> PurgeNothing(std::string name);
   Task<absl::StatusOr<std::vector<transport::StoredMessage>>> AskMany(
       ApiCall call);
   // One message of a batch, not the last.

@@ -79,6 +79,10 @@ Task<absl::StatusOr<PubAck>> JetStream::PublishBatch(
     co_return Error(absl::StatusCode::kFailedPrecondition, act,
                     ": a batch has 1 to ", kMostInABatch, " messages");
   }
+  for (const Outgoing& message : messages) {
+    const absl::Status headers = CheckHeaders(message.headers);
+    if (!headers.ok()) co_return Annotate(headers, act);
+  }
   const std::shared_ptr<JetStream*> self = self_;
   BatchHeaders headers(BatchId(wire_->inbox(), ++batches_), messages.size());
   std::size_t number = 1;

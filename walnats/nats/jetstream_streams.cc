@@ -59,10 +59,23 @@ Task<absl::Status> JetStream::DeleteStream(const std::string& name) {
 
 Task<absl::StatusOr<uint64_t>> JetStream::PurgeStream(
     const std::string& name, const transport::PurgeOptions& options) {
+  // Old servers take 0 and 1 for no sequence at all, and purge everything.
+  if (options.up_to && *options.up_to <= 1) return PurgeNothing(name);
   return api_.Ask<uint64_t>({.act = Act("purge", name),
                              .subject = ApiSubject("STREAM.PURGE", name),
                              .body = PurgeRequest(options)},
                             &ParsePurged);
+}
+
+Task<absl::StatusOr<uint64_t>> JetStream::PurgeNothing(std::string name) {
+  Task<absl::StatusOr<StreamInfo>> ask =
+      api_.Ask<StreamInfo>({.act = Act("purge", name),
+                            .subject = ApiSubject("STREAM.INFO", name),
+                            .body = ""},
+                           &ParseStreamInfo);
+  absl::StatusOr<StreamInfo> found = co_await std::move(ask);
+  if (!found.ok()) co_return found.status();
+  co_return uint64_t{0};
 }
 
 Task<absl::StatusOr<StoredMessage>> JetStream::GetMessage(

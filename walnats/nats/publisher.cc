@@ -64,13 +64,15 @@ void Publisher::Publish(const transport::Outgoing& message,
                        : Error(absl::StatusCode::kUnavailable, Act(message),
                                ": not connected");
   }
-  if (!refusal.ok()) {
-    failed_.push_back({&completion, std::move(refusal)});
-    Arm(now);
-    return;
-  }
+  if (!refusal.ok()) return Refuse(completion, std::move(refusal));
   queue_.push_back(record);
   Arm(now + options.unsent_limit);
+}
+
+void Publisher::Refuse(transport::PublishCompletion& completion,
+                       absl::Status status) {
+  failed_.push_back({&completion, std::move(status)});
+  Arm(clock_.Now());
 }
 
 absl::Status Publisher::Refusal(const Record& record) const {
@@ -84,7 +86,8 @@ absl::Status Publisher::Refusal(const Record& record) const {
                  " bytes with its headers over the server's limit of ",
                  max_payload_);
   }
-  return absl::OkStatus();
+  const absl::Status headers = CheckHeaders(record.message.headers);
+  return headers.ok() ? headers : Annotate(headers, Act(record.message));
 }
 
 bool Publisher::Room(const Record& record) const {

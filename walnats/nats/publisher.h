@@ -51,6 +51,9 @@ class Publisher {
                const transport::PublishOptions& options,
                transport::PublishCompletion& completion);
 
+  // Publishes nothing: `completion` gets `status`, later as well.
+  void Refuse(transport::PublishCompletion& completion, absl::Status status);
+
   // An answer to "<inbox>p<token>". The completion is the last thing it calls.
   void OnAnswer(std::string_view token, const transport::Message& answer);
 
