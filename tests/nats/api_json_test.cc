@@ -15,6 +15,15 @@ TEST(RequestTest, IsWhatTheServerReads) {
   EXPECT_EQ(OffsetRequest(256), R"({"offset":256})");
 }
 
+TEST(RequestTest, SaysUntilWhenToPause) {
+  EXPECT_EQ(PauseRequest(absl::FromUnixSeconds(1800000000)),
+            R"({"pause_until":"2027-01-15T08:00:00.000000000Z"})");
+  EXPECT_EQ(PauseRequest(absl::InfiniteFuture()),
+            R"({"pause_until":"9999-12-31T23:59:59.000000000Z"})");
+  EXPECT_EQ(PauseRequest(absl::UnixEpoch()), "{}");
+  EXPECT_EQ(PauseRequest(absl::InfinitePast()), "{}");
+}
+
 TEST(RequestTest, SaysWhatToPurge) {
   transport::PurgeOptions options;
   EXPECT_EQ(PurgeRequest(options), "{}");

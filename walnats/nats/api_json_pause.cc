@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/object.hpp>
 
 #include "walnats/base/strings.h"
@@ -7,6 +8,10 @@
 namespace walnats::nats {
 
 std::string PauseRequest(absl::Time until) {
+  if (until <= absl::UnixEpoch()) return "{}";
+  // RFC 3339 has four digits for the year.
+  const absl::Time last = absl::FromUnixSeconds(253'402'300'799);
+  until = std::min(until, last);
   return Cat("{\"pause_until\":\"", FormatTimestamp(until), "\"}");
 }
 
