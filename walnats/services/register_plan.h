@@ -51,6 +51,10 @@ std::vector<Difference> Compare(const transport::StreamConfig& server,
 std::vector<Difference> Compare(const transport::ConsumerConfig& server,
                                 const transport::ConsumerConfig& declared);
 
+// The retention of a stream that another framework has made for its own.
+bool KeepsRetention(const transport::StreamConfig& server,
+                    const transport::StreamConfig& declared);
+
 // The server's configuration with the declared fields in place of its own.
 transport::StreamConfig Merge(const transport::StreamConfig& server,
                               const transport::StreamConfig& declared);
