@@ -73,7 +73,7 @@ function(walnats_test name)
   # gtest_discover_tests takes one label only. `ctest -L tsan` asks for a
   # regular expression, so it finds "nats,tsan" too.
   list(JOIN arg_LABELS "," labels)
-  gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
+  gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
     TEST_PREFIX ${name}/
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${labels}")
 endfunction()

@@ -74,7 +74,7 @@ struct ConsumerConfig {
   std::vector<std::string> filter_subjects = {};  // explicit, at least one
   DeliverPolicy deliver = DeliverPolicy::kAll;
   uint64_t start_sequence = 0;  // kBySequence
-  absl::Time start_time;        // kByTime
+  absl::Time start_time = {};   // kByTime
   AckPolicy ack = AckPolicy::kExplicit;
   absl::Duration ack_wait = absl::Seconds(30);
   int64_t max_deliver = -1;  // always -1 for actors: the client counts

@@ -56,12 +56,15 @@ struct Deliver {
 
 // A status in place of a message, e.g. 408 "Request Timeout".
 struct PullStatus {
-  Inbox inbox;
+  Inbox inbox = {};
   int code = 0;
-  std::string description;
+  std::string description = {};
   // Of the pull that ends, where the server says so.
   std::optional<int64_t> pending_messages = {};
   std::optional<int64_t> pending_bytes = {};
+  // Of a heartbeat: what the consumer delivered last.
+  std::optional<uint64_t> last_consumer = {};
+  std::optional<uint64_t> last_stream = {};
 };
 
 // A message of core NATS under $JS.EVENT.ADVISORY.

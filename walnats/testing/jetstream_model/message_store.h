@@ -4,6 +4,7 @@
 // retention are the stream's.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -11,14 +12,19 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "walnats/limits.h"
 #include "walnats/testing/jetstream_model/actions.h"
 
 namespace walnats::testing::model {
 
 class MessageStore {
  public:
+  explicit MessageStore(Storage storage = Storage::kFile) : storage_(storage) {}
+
   // Its sequence is set here: last() + 1. Returns it.
   uint64_t Append(transport::StoredMessage message);
+  // As if a message had been appended and erased. Returns its sequence.
+  uint64_t Skip();
 
   // nullptr if it was never stored or is gone.
   StoredPtr Find(uint64_t sequence) const;
@@ -43,11 +49,20 @@ class MessageStore {
 
   const std::map<uint64_t, StoredPtr>& all() const { return by_sequence_; }
 
-  // What a message counts against max_bytes, as the file store counts.
-  static uint64_t SizeOf(const transport::StoredMessage& message);
+  // Every subject that has messages, and their sequences, sorted.
+  using Subjects = std::map<std::string, std::deque<uint64_t>, std::less<>>;
+  const Subjects& subjects() const { return by_subject_; }
+
+  // What a message counts against max_bytes, as files or memory count it.
+  uint64_t SizeOf(const transport::StoredMessage& message) const;
 
  private:
+  uint64_t NextSequence();
+  void MoveFirst();
+
+  const Storage storage_;
   std::map<uint64_t, StoredPtr> by_sequence_;
+  Subjects by_subject_;
   uint64_t first_ = 0;
   uint64_t last_ = 0;
   uint64_t bytes_ = 0;

@@ -17,11 +17,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "walnats/testing/jetstream_model/actions.h"
+#include "walnats/testing/jetstream_model/published.h"
 #include "walnats/testing/jetstream_model/refusal.h"
 #include "walnats/testing/jetstream_model/stream.h"
 #include "walnats/testing/jetstream_model/version.h"
@@ -34,17 +34,6 @@ namespace walnats::testing::model {
 struct ModelOptions {
   Version version = kNewest;
   int64_t max_payload = 1 << 20;  // bytes, headers included
-};
-
-// A message of a batch that waits for its commit: the first is answered with
-// an empty body, the others not at all.
-struct Staged {
-  bool answered = false;
-};
-struct Published {
-  transport::PubAck ack;
-  std::string batch = {};  // of a commit: its id, and how many it stored
-  int count = 0;
 };
 
 class Model {
@@ -78,8 +67,7 @@ class Model {
   // nullopt: no stream takes the subject, so nobody answers. Every header that
   // the server reads is read: Nats-Msg-Id, Nats-Expected-*, Nats-Rollup,
   // Nats-Batch-*.
-  std::optional<Answer<std::variant<Published, Staged>>> Publish(
-      const transport::Outgoing& message);
+  std::optional<PublishAnswer> Publish(const transport::Outgoing& message);
   Answer<transport::StoredMessage> GetMessage(
       const std::string& stream, const transport::GetOptions& options) const;
   Answer<std::vector<transport::StoredMessage>> GetMessages(
@@ -122,6 +110,10 @@ class Model {
 
  private:
   Stream* Find(const std::string& name) const;
+  Stream* FindBySubject(std::string_view subject) const;
+  Consumer* Find(const std::string& stream, const std::string& consumer) const;
+  std::optional<Refusal> CheckStream(const transport::StreamConfig& config,
+                                     const Stream* own) const;
 
   const ModelOptions options_;
   absl::Time now_;

@@ -3,6 +3,7 @@
 // How the server says no: the three fields of its JSON error.
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -16,9 +17,13 @@ struct Refusal {
   int http_code = 400;
   int code = 0;
   std::string description = {};
+
+  // Nobody answers: what this release has no subscription for, and what it
+  // drops without a word. The request times out.
+  bool silent() const { return http_code == 0; }
 };
 
-// As transport::ServerError, with `act` in front.
+// As transport::ServerError, with `act` in front; kUnimplemented if silent.
 absl::Status ToStatus(const Refusal& refusal, std::string_view act);
 
 struct Done {};

@@ -11,6 +11,8 @@ namespace walnats::testing::model {
 // No empty token, blank or control character; wildcards stand alone.
 bool IsSubject(std::string_view subject);
 bool IsLiteral(std::string_view subject);
+// One token of a subject, as a name is in the subject of a request.
+bool IsToken(std::string_view name);
 
 bool Matches(std::string_view pattern, std::string_view literal);
 // Any of them; none at all matches everything.

@@ -45,9 +45,39 @@ enum class Difference {
   kReset,               // CONSUMER.RESET
   kConsumersBounded,    // 1,000 per stream if the config says nothing
   kExpectationFirst,    // checked before the duplicate window
-  kFloorPassesExhausted,  // the ack floor moves past max_deliver's victims
-  kStartTimeUpdates,      // a consumer by start time can be updated at all
-  kMaxConsumersUpdates,   // of a stream
+  kFloorPassesExhausted,   // the ack floor moves past max_deliver's victims
+  kStartTimeUpdates,       // a consumer by start time can be updated at all
+  kMaxConsumersUpdates,    // of a stream
+  kBatchCompleted,         // 409 to a filled pull with bytes to spare
+  kNoWaitEndsEmpty,        // a no_wait pull's rest ends with 404, not 408
+  kQuietMaxWaiting,        // no 409 for it to a pull with heartbeats
+  kExhaustedWithoutPull,   // max_deliver 1 is noticed though nobody pulls
+  kExhaustedNeeded,        // retention by interest keeps what was given up
+  kStoredPositions,        // consumer info shows what is stored, not skipped
+  kRemovalTerminates,      // MSG_TERMINATED says that the message was removed
+  kStorageUpdatesRefused,  // of a consumer
+  kPendingIsActivity,      // unsettled deliveries keep an ephemeral consumer
+  kFutureStart,            // a consumer by sequence may begin past the last
+  kLoweredTold,            // MAX_DELIVERIES also after max_deliver was lowered
+  kUndeliveredKept,        // a redelivery that no pull has room for
+  kPurgeKeepsPending,      // what is pending above the purge; before, lost
+  kSubjectPurgeSpares,     // what a purge of one subject has not removed
+  kFloorFromStart,         // the first ack floor is below the first message
+  kRedeliveriesHidden,     // a consumer with a max_deliver of 1 shows none
+  kRetentionUpdates,       // from limits to interest and back
+  kFilterAnywhere,         // a filter need not be within the stream's subjects
+  kAllSubjectsNeedNoAck,   // a stream of ">" is refused with acks
+  kFilterBoundsWorkQueue,  // an update may not overlap another consumer
+  kSkippedKeepsSequence,   // of an id whose message nobody was interested in
+  kSubjectNeedsSequence,   // an expected subject alone is refused, 10193
+  kRollupValueRefused,     // an unknown Nats-Rollup is answered
+  kNamesWithoutSlashes,    // in the configuration, not only in the subject
+  kPurgeKeepsCounted,      // messages; before, sequences
+  kPurgeUpToOneIsNothing,  // before, everything
+  kReplicasCheckedOnUpdate,  // on a single server; before, on create only
+  kBatchMessageIds,          // a batch with an id that is stored is refused
+  kBatchEndMark,             // Nats-Batch-Commit: eob, which is not stored
+  kBatchInvalidCommit,  // another Nats-Batch-Commit is refused, not ignored
 };
 
 struct Row {
