@@ -20,6 +20,8 @@
 
 namespace walnats::testing {
 
+class MemoryBroker;
+
 // Sees every delivery, and how it was settled.
 class Witness {
  public:
@@ -65,8 +67,7 @@ class MemoryServer : public transport::Connector {
   void DropSettlements(int count);
 
  private:
-  class Core;
-  const std::unique_ptr<Core> core_;
+  const std::unique_ptr<MemoryBroker> broker_;
 };
 
 }  // namespace walnats::testing

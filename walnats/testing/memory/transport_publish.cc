@@ -1,0 +1,126 @@
+// Publishes, one by one and in batches.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "walnats/base/strings.h"
+#include "walnats/event/headers.h"
+#include "walnats/testing/memory/transport.h"
+#include "walnats/transport/publish_headers.h"
+
+namespace walnats::testing {
+namespace {
+
+using absl::StatusCode;
+using transport::Outgoing;
+using transport::PubAck;
+
+constexpr std::size_t kMostInABatch = 1000;
+
+// The headers of one message after the other, in memory that is used again.
+class BatchHeaders {
+ public:
+  BatchHeaders(std::string id, std::size_t count)
+      : id_(std::move(id)), count_(count) {}
+
+  // `number` counts from 1. Valid until the next call.
+  Outgoing Build(Outgoing message, const transport::Expect& expect,
+                 std::size_t number) {
+    const std::span<const Header> own = publish_.Build(message, expect);
+    headers_.assign(own.begin(), own.end());
+    number_ = Cat(number);
+    headers_.push_back({kBatchIdHeader, id_});
+    headers_.push_back({kBatchSequenceHeader, number_});
+    if (number == count_) headers_.push_back({kBatchCommitHeader, "1"});
+    message.headers = headers_;
+    return message;
+  }
+
+ private:
+  const std::string id_;
+  const std::size_t count_;
+  std::string number_;
+  transport::PublishHeaders publish_;
+  std::vector<Header> headers_;
+};
+
+absl::Status NoResponders() { return absl::UnavailableError("no responders"); }
+
+// The first message of several, which is staged and no more.
+absl::Status ReadStaged(const Carried& carried, std::string_view act) {
+  if (!carried.answer) return Annotate(NoResponders(), act);
+  if (!carried.answer->ok()) {
+    return model::ToStatus(carried.answer->refusal(), act);
+  }
+  if (std::holds_alternative<model::Staged>(**carried.answer)) {
+    return absl::OkStatus();
+  }
+  return Error(StatusCode::kInternal, act,
+               ": the server has stored its first message alone");
+}
+
+absl::Status Lost(const absl::Status& why, std::string_view act) {
+  return Error(StatusCode::kUnknown, act,
+               ": sent, but the answer was lost: ", ToStd(why.message()));
+}
+
+absl::StatusOr<PubAck> ReadCommit(const Carried& carried,
+                                  std::string_view act) {
+  if (!carried.answer) return Lost(NoResponders(), act);
+  if (!carried.answer->ok()) {
+    return model::ToStatus(carried.answer->refusal(), act);
+  }
+  if (const auto* stored = std::get_if<model::Published>(&**carried.answer)) {
+    return stored->ack;
+  }
+  return Error(StatusCode::kInternal, act, ": no stream or no sequence");
+}
+
+}  // namespace
+
+void MemoryTransport::Publish(const Outgoing& message,
+                              const transport::Expect& expect,
+                              const transport::PublishOptions& options,
+                              transport::PublishCompletion& completion) {
+  publisher_.Publish(message, expect, options, completion);
+}
+
+Task<absl::StatusOr<PubAck>> MemoryTransport::PublishBatch(
+    std::span<const Outgoing> messages, transport::Expect expect) {
+  const std::string act = Cat("publish batch of ", messages.size());
+  if (!Can(model::Difference::kAtomicBatch)) co_return Lacks(act);
+  if (messages.empty() || messages.size() > kMostInABatch) {
+    co_return Error(StatusCode::kFailedPrecondition, act, ": a batch has 1 to ",
+                    kMostInABatch, " messages");
+  }
+  for (const Outgoing& message : messages) {
+    const absl::Status headers = CheckHeaders(message.headers);
+    if (!headers.ok()) co_return Annotate(headers, act);
+  }
+  const std::shared_ptr<MemoryTransport*> self = self_;
+  BatchHeaders headers(Cat("memory-", link_.id(), "-", ++batches_),
+                       messages.size());
+  for (std::size_t number = 1;; ++number) {
+    absl::Status ready = requests_.Ready();
+    if (!ready.ok()) co_return Annotate(ready, act);
+    const Outgoing message =
+        headers.Build(messages[number - 1], expect, number);
+    expect = {};
+    const absl::StatusOr<Carried> carried = link_.Publish(message);
+    broker_.Pump();
+    if (!carried.ok()) co_return Annotate(carried.status(), act);
+    const bool last = number == messages.size();
+    if (number > 1 && !last) continue;
+    absl::Status back = co_await requests_.Turn();
+    if (last && !back.ok()) co_return Lost(back, act);
+    if (last) co_return ReadCommit(*carried, act);
+    if (back.ok()) back = ReadStaged(*carried, act);
+    if (!back.ok()) co_return back;
+    if (Ended(self)) {
+      co_return Error(StatusCode::kFailedPrecondition, act, ": closed");
+    }
+  }
+}
+
+}  // namespace walnats::testing

@@ -1,1 +1,0 @@
-#include "walnats/testing/memory_server.h"

@@ -1,1 +1,0 @@
-#include "walnats/testing/subject_router.h"
