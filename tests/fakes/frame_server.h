@@ -24,7 +24,8 @@
 namespace walnats::nats {
 
 // How frames travel between each client and the server, in both directions.
-// Probabilities are per frame. What is not reordered keeps its order.
+// Probabilities are per message: interest (SUB, UNSUB) always arrives, and
+// nothing overtakes it. What is not reordered keeps its order.
 struct Network {
   absl::Duration min_delay = absl::ZeroDuration();
   absl::Duration max_delay = absl::ZeroDuration();
@@ -54,16 +55,18 @@ class FrameServer {
 
   // ---- faults
   void SetNetwork(const Network& network);
-  // The connections of one client, or of all (0), are lost with every frame
-  // on them. They come back by themselves after `pause`.
+  // `client` 0 means all of them.
+
+  // Connections are lost with every frame on them. They come back by
+  // themselves after `pause`.
   void Disconnect(uint64_t client, absl::Duration pause);
   // As a real one: connections lost, pulls and memory streams gone.
   void Restart(absl::Duration pause);
   void LameDuck(uint64_t client);
   // Nothing is read from or written to the client's connection meanwhile.
   void Stall(uint64_t client, absl::Duration pause);
-  // No API answers, no PubAcks, no pulls for a stream without a leader, then a
-  // new one.
+  // The stream's pulls end with a 409. No API answers, no PubAcks, no pulls for
+  // a stream without a leader, then a new one.
   void ChangeLeader(const std::string& stream, absl::Duration pause);
 
   // ---- what passes
