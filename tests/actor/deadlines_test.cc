@@ -138,6 +138,17 @@ TEST(LostJobTest, IsDroppedUnstartedWhenItWaitedTooLong) {
   EXPECT_THAT(stage.settled(), IsEmpty());
 }
 
+TEST(LostJobTest, MakesRoomForAnother) {
+  Stage stage;
+  stage.transport.pulses_are_sent = false;
+  stage.Run(Sleeping(absl::Seconds(28)));
+  stage.DeliverAll({{.sequence = 7}, {.sequence = 8}});
+  EXPECT_EQ(stage.transport.flow().wanted(), 0);
+  stage.clock().Advance(absl::Seconds(28));
+  EXPECT_EQ(stage.health().lost, 2);
+  EXPECT_EQ(stage.transport.flow().wanted(), 1);
+}
+
 // ---- job_timeout
 
 constexpr absl::Duration kTimeout = absl::Seconds(12);

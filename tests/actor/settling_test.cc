@@ -85,6 +85,15 @@ TEST(DelayedMessageTest, IsSentBackUntilItsTime) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST(DelayedMessageTest, IsNeverSentBackForNoTimeAtAll) {
+  Stage stage;
+  stage.Run(Returning(absl::OkStatus()));
+  const std::string due = In(stage, absl::Seconds(1));
+  stage.clock().Advance(absl::Seconds(1) - absl::Nanoseconds(1) / 4);
+  stage.Deliver({.headers = {{kDelayHeader, due}}, .sequence = 7});
+  EXPECT_THAT(stage.settled(), ElementsAre("nak 7 1ms"));
+}
+
 TEST(DelayedMessageTest, TheWaitIsNoAttempt) {
   Stage stage;
   std::vector<int64_t> attempts;

@@ -43,5 +43,13 @@ TEST(MessageIdsTest, OfTwoProcessesDiffer) {
   EXPECT_NE(a.Next(), b.Next());
 }
 
+TEST(MessageIdsTest, OfOneSeedAreTheSame) {
+  MessageIds a(1), b(1), c(2);
+  const std::string first = a.Next();
+  EXPECT_EQ(first, b.Next());
+  EXPECT_NE(first, c.Next());
+  EXPECT_NE(first, a.Next());
+}
+
 }  // namespace
 }  // namespace walnats::internal

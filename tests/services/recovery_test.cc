@@ -214,6 +214,20 @@ TEST_F(RecoveryTest, RefreshesTheFloorWhileTheActorWorks) {
   EXPECT_EQ(consumer()->start_sequence, 42u);
 }
 
+TEST_F(RecoveryTest, FindsOutThatAStalledActorHasNoConsumer) {
+  Watch(7);
+  server_.flow().Tell(transport::FlowEvent::kStalled, "no heartbeat");
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_THAT(server_.TakeCalls(),
+              ElementsAre("get consumer shop-order/mailer"));
+  EXPECT_EQ(server_.flow().restarts(), 0) << "it is there";
+  DeleteConsumer();
+  clock_.Advance(absl::Seconds(10));
+  ASSERT_TRUE(consumer().has_value());
+  EXPECT_EQ(consumer()->start_sequence, 8u);
+  EXPECT_EQ(server_.flow().restarts(), 1);
+}
+
 TEST_F(RecoveryTest, AFloorThatCannotBeReadStays) {
   Watch(7);
   server_.flow().Deliver({.body = "x", .sequence = 41});

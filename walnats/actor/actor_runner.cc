@@ -35,6 +35,7 @@ ActorRunner::ActorRunner(ActorScope scope, const RunnerEnvironment& environment,
       environment_(environment),
       on_missing_(std::move(on_missing)),
       prefetch_(options_.ack_wait, Jobs(scope_.actor, environment)),
+      random_(environment.seed),
       pulses_(environment.clock, options_.ack_wait / 3,
               [this](Job& job) { OnPulse(job); }),
       timeouts_(environment.clock, options_.job_timeout,
@@ -87,8 +88,10 @@ bool ActorRunner::Divert(transport::Delivery& delivery, absl::Time now) {
     return true;
   }
   if (auto due = DelayedUntil(delivery.message(), now)) {
-    environment_.transport.Settle(std::move(delivery),
-                                  transport::Nak{*due - now}, deadline);
+    // Less than the server's nanosecond would be redelivered at once.
+    const absl::Duration wait = std::max(*due - now, absl::Milliseconds(1));
+    environment_.transport.Settle(std::move(delivery), transport::Nak{wait},
+                                  deadline);
     return true;
   }
   if (delivery.info().delivered <=
@@ -216,6 +219,7 @@ Job* ActorRunner::TakeNext(absl::Time now) {
     Report(*job, JobVerdict::kLost,
            absl::DeadlineExceededError("deadline passed before the start"));
     delete job;
+    UpdateWant();
   }
   return nullptr;
 }

@@ -33,6 +33,7 @@ struct RunnerEnvironment {
   const std::vector<std::shared_ptr<Observer>>& observers;
   Executor handlers;  // empty: the transport's thread
   transport::FlowOptions flow;
+  uint32_t seed = std::random_device()();  // of the retries' jitter
 };
 
 class ActorRunner final : public transport::DeliverySink,
@@ -113,7 +114,7 @@ class ActorRunner final : public transport::DeliverySink,
   const std::function<void()> on_missing_;
   std::unique_ptr<transport::Flow> flow_;
   Prefetch prefetch_;
-  std::mt19937 random_{std::random_device()()};
+  std::mt19937 random_;
 
   IntrusiveList<Job, &Job::wait_hook> waiting_;
   DelayList<&Job::pulse_hook, &Job::pulse_due> pulses_;

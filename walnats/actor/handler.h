@@ -34,6 +34,10 @@ class Handler {
   // Whether Call may be used; else only Run.
   virtual bool plain() const = 0;
 
+  // Whether Run works on threads of its own: then it ends by itself, whatever
+  // happens on the runner's thread.
+  virtual bool blocking() const { return false; }
+
   // The full name of the message's type, for dead letters.
   virtual std::string schema() const = 0;
 
@@ -105,12 +109,20 @@ Task<absl::Status> RunVoid(Task<void> task);
 Task<absl::Status> RunBlocking(Executor pool,
                                absl::FunctionRef<absl::Status()> work);
 
+template <class H>
+class BlockingHandler;
+template <class H>
+inline constexpr bool kIsBlocking = false;
+template <class H>
+inline constexpr bool kIsBlocking<BlockingHandler<H>> = true;
+
 template <class T, class C, class H>
 class TypedHandler final : public Handler {
  public:
   explicit TypedHandler(H handler) : handler_(std::move(handler)) {}
 
   bool plain() const override { return PlainResult<InvokeResult<H, T>>; }
+  bool blocking() const override { return kIsBlocking<H>; }
 
   std::string schema() const override { return std::string(C::SchemaName()); }
 

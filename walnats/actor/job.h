@@ -24,7 +24,7 @@ struct ActorScope {
   std::string service;
   std::string service_version;
   std::shared_ptr<ClientCore> client;
-  TimerQueue& clock;
+  Clock& clock;  // of the handlers
 };
 
 class Worker;

@@ -13,6 +13,10 @@ ClientCore::ClientCore(std::shared_ptr<boost::asio::io_context> io,
                        std::shared_ptr<const Clock> clock)
     : io_(std::move(io)), clock_(std::move(clock)) {}
 
+ClientCore::ClientCore(std::shared_ptr<boost::asio::io_context> io,
+                       std::shared_ptr<const Clock> clock, uint64_t seed)
+    : io_(std::move(io)), clock_(std::move(clock)), ids_(seed) {}
+
 Executor ClientCore::executor() const { return io_->get_executor(); }
 
 bool ClientCore::on_thread() const {

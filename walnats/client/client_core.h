@@ -26,6 +26,9 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   // Clients keep `io` and `clock` alive; nothing is posted after Close.
   ClientCore(std::shared_ptr<boost::asio::io_context> io,
              std::shared_ptr<const Clock> clock);
+  // With the message ids of a seed.
+  ClientCore(std::shared_ptr<boost::asio::io_context> io,
+             std::shared_ptr<const Clock> clock, uint64_t seed);
 
   // ---- any thread
   // Takes `emission` to the transport's thread, if this is another one.

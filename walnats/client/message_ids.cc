@@ -14,11 +14,17 @@ void AppendBase62(uint64_t number, std::string& text) {
   } while (number != 0);
 }
 
+uint64_t RandomSeed() {
+  std::random_device random;
+  return uint64_t{random()} << 32 | random();
+}
+
 }  // namespace
 
-MessageIds::MessageIds() {
-  std::random_device random;
-  AppendBase62(uint64_t{random()} << 32 | random(), prefix_);
+MessageIds::MessageIds() : MessageIds(RandomSeed()) {}
+
+MessageIds::MessageIds(uint64_t seed) {
+  AppendBase62(seed, prefix_);
   prefix_.resize(11, '0');
 }
 

@@ -13,6 +13,8 @@ namespace walnats::internal {
 class MessageIds {
  public:
   MessageIds();
+  // The same ids for the same seed: for tests, whose ids meet no others.
+  explicit MessageIds(uint64_t seed);
 
   // Any thread.
   std::string Next();

@@ -17,6 +17,7 @@ class MiddlewareHandler final : public Handler {
       : inner_(std::move(inner)), chain_(std::move(chain)) {}
 
   bool plain() const override { return false; }
+  bool blocking() const override { return inner_->blocking(); }
   std::string schema() const override { return inner_->schema(); }
   std::unique_ptr<Slot> NewSlot() const override { return inner_->NewSlot(); }
   absl::Status Decode(std::string_view bytes, Slot& slot) const override {

@@ -7,6 +7,7 @@
 // pull.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -71,7 +72,7 @@ class Flows final : private transport::MessageSink {
   std::unique_ptr<transport::Subscription> interest_;  // in inbox_
   uint64_t received_ = 0;
   uint64_t last_id_ = 0;
-  absl::flat_hash_map<uint64_t, PullFlow*> by_id_;
+  std::map<uint64_t, PullFlow*> by_id_;  // asked in an order that repeats
   absl::flat_hash_map<std::string, PullFlow*> by_key_;
   PullFlow* last_hit_ = nullptr;  // most deliveries come in rows
   std::vector<PullFlow*> touched_;

@@ -20,14 +20,18 @@ std::string Describe(const transport::ServerInfo& server) {
 Lifecycle::Lifecycle(const ServicesOptions& options,
                      const std::vector<Service>& services,
                      std::shared_ptr<ClientCore> client, TimerQueue& clock,
-                     std::function<void()> on_ready)
+                     std::function<void()> on_ready, LifecycleParts parts)
     : options_(options),
       services_(services),
       client_(std::move(client)),
       clock_(clock),
       on_ready_(std::move(on_ready)),
+      handler_clock_(std::move(parts.handler_clock)),
+      seeds_(parts.seed),
       jobs_(options.max_jobs),
-      dead_(std::make_unique<DeadFile>(options.dead_file)) {}
+      dead_(std::move(parts.dead)) {
+  if (!dead_) dead_ = std::make_unique<DeadFile>(options.dead_file);
+}
 
 Lifecycle::~Lifecycle() = default;
 
@@ -71,21 +75,28 @@ Task<absl::Status> Lifecycle::Start(transport::Connector& connector) {
   co_return absl::OkStatus();
 }
 
-void Lifecycle::BeginActors(const Registrar& registrar) {
-  recovery_ = std::make_unique<Recovery>(*transport_, clock_);
+std::unique_ptr<ActorRunner> Lifecycle::MakeRunner(const Actor& actor,
+                                                   const Service& service) {
   transport::FlowOptions flow;
   flow.heartbeat = options_.heartbeat;
   flow.expires = std::min(flow.expires, 2 * options_.heartbeat);
+  const auto seed = static_cast<uint32_t>(seeds_());
   const RunnerEnvironment environment{
       *transport_,       clock_, jobs_, *dead_, options_.observers,
-      options_.executor, flow};
+      options_.executor, flow,   seed};
+  Clock& clock = handler_clock_ ? handler_clock_(actor) : clock_;
+  ActorScope scope{actor, service.name, service.version, client_, clock};
+  const size_t index = actors_.size();
+  return std::make_unique<ActorRunner>(
+      std::move(scope), environment,
+      [this, index] { recovery_->Recover(*actors_[index]); });
+}
+
+void Lifecycle::BeginActors(const Registrar& registrar) {
+  recovery_ = std::make_unique<Recovery>(*transport_, clock_);
   for (const Service& service : services_) {
     for (const Actor& actor : service.actors) {
-      const size_t index = actors_.size();
-      ActorScope scope{actor, service.name, service.version, client_, clock_};
-      auto runner = std::make_unique<ActorRunner>(
-          std::move(scope), environment,
-          [this, index] { recovery_->Recover(*actors_[index]); });
+      std::unique_ptr<ActorRunner> runner = MakeRunner(actor, service);
       const std::string stream = actor.event().stream_name();
       const transport::ConsumerInfo& made =
           registrar.consumer(stream, actor.name());

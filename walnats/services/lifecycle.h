@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -22,13 +23,23 @@
 
 namespace walnats::internal {
 
+// What a Lifecycle is made of besides its declarations; tests bring their own.
+struct LifecycleParts {
+  // Null: a DeadFile at ServicesOptions::dead_file.
+  std::unique_ptr<DeadSink> dead = nullptr;
+  // Of everything that is left to chance.
+  uint32_t seed = std::random_device()();
+  // The clock that the actor's handlers see. Empty: the Lifecycle's.
+  std::function<Clock&(const Actor&)> handler_clock = nullptr;
+};
+
 class Lifecycle final : private transport::StateSink {
  public:
   // All outlive it; `services` are validated.
   Lifecycle(const ServicesOptions& options,
             const std::vector<Service>& services,
             std::shared_ptr<ClientCore> client, TimerQueue& clock,
-            std::function<void()> on_ready);
+            std::function<void()> on_ready, LifecycleParts parts = {});
   ~Lifecycle();
 
   // Once, on the clock's thread.
@@ -46,6 +57,8 @@ class Lifecycle final : private transport::StateSink {
 
   Task<absl::Status> Start(transport::Connector& connector);
   void BeginActors(const Registrar& registrar);
+  std::unique_ptr<ActorRunner> MakeRunner(const Actor& actor,
+                                          const Service& service);
   void BeginProducers();
   Executor ProducerExecutor() const;
 
@@ -63,7 +76,9 @@ class Lifecycle final : private transport::StateSink {
   const std::shared_ptr<ClientCore> client_;
   TimerQueue& clock_;
   const std::function<void()> on_ready_;
+  const std::function<Clock&(const Actor&)> handler_clock_;
 
+  std::mt19937 seeds_;
   Limiter jobs_;
   std::unique_ptr<DeadSink> dead_;
   std::unique_ptr<transport::Transport> transport_;

@@ -18,9 +18,9 @@ absl::Duration RefreshInterval(size_t actors) {
 // How soon a drain is noticed by what waits.
 constexpr absl::Duration kLook = absl::Milliseconds(100);
 
-int64_t Settled(const ActorRunner& runner) {
-  const ActorHealth health = runner.Health();
-  return health.handled + health.dead;
+std::pair<std::string, std::string> KeyOf(const ActorRunner& runner) {
+  const Actor& actor = runner.actor();
+  return {std::string(actor.event().name()), actor.name()};
 }
 
 }  // namespace
@@ -43,18 +43,24 @@ void Recovery::ScheduleRefresh() {
 
 void Recovery::Watch(ActorRunner& runner, transport::ConsumerConfig declared,
                      absl::Time created, uint64_t floor) {
-  watched_[&runner] = {std::move(declared), created, floor};
+  watched_[KeyOf(runner)] = {&runner, std::move(declared), created, floor};
 }
 
 Task<absl::Status> Recovery::Refresh() {
-  for (auto& [runner, watched] : watched_) {
+  for (auto& [key, watched] : watched_) {
     if (stopped_) break;
-    const int64_t settled = Settled(*runner);
-    if (settled == watched.settled) continue;
+    if (watched.recovering || watched.given_up) continue;
+    const Actor& actor = watched.runner->actor();
+    const ActorHealth health = watched.runner->Health();
+    const int64_t settled = health.handled + health.dead;
+    if (settled == watched.settled && !health.stalled) continue;
     const absl::StatusOr<transport::ConsumerInfo> info =
-        co_await transport_.GetConsumer(runner->actor().event().stream_name(),
-                                        runner->actor().name());
-    // A failure is noticed by the flow; the old floor is still a floor.
+        co_await transport_.GetConsumer(actor.event().stream_name(),
+                                        actor.name());
+    // The flow may not notice: the hint that it was deleted can get lost, and
+    // old servers (2.9) leave a pull of a missing consumer without an answer.
+    if (absl::IsNotFound(info.status())) Recover(*watched.runner);
+    // After any other failure the old floor is still a floor.
     if (!info.ok()) continue;
     watched.floor = std::max(watched.floor, info->ack_floor_stream_sequence);
     watched.settled = settled;
@@ -63,17 +69,18 @@ Task<absl::Status> Recovery::Refresh() {
 }
 
 void Recovery::Recover(ActorRunner& runner) {
-  Watched& watched = watched_.at(&runner);
+  Watched& watched = watched_.at(KeyOf(runner));
   if (stopped_ || std::exchange(watched.recovering, true)) return;
   ++running_;
-  Spawn(clock_.executor(), RecoverOne(runner, watched),
+  Spawn(clock_.executor(), RecoverOne(watched),
         [this, &watched](const absl::Status&) {
           watched.recovering = false;
           --running_;
         });
 }
 
-Task<absl::Status> Recovery::RecoverOne(ActorRunner& runner, Watched& watched) {
+Task<absl::Status> Recovery::RecoverOne(Watched& watched) {
+  ActorRunner& runner = *watched.runner;
   const std::string stream = runner.actor().event().stream_name();
   absl::Duration delay = absl::Milliseconds(100);
   while (!stopped_) {
@@ -89,6 +96,7 @@ Task<absl::Status> Recovery::RecoverOne(ActorRunner& runner, Watched& watched) {
     runner.SetProblem(status.ToString());
     // A stream of another incarnation: a person decides, by a restart.
     if (absl::IsDataLoss(status)) {
+      watched.given_up = true;
       Log(LogLevel::kError, "actor \"", runner.actor().name(),
           "\": ", status.message());
       co_return status;

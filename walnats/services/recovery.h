@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "walnats/actor/actor_runner.h"
 #include "walnats/transport/transport.h"
@@ -32,14 +33,16 @@ class Recovery {
 
  private:
   struct Watched {
+    ActorRunner* runner = nullptr;
     transport::ConsumerConfig declared;
     absl::Time created;
     uint64_t floor = 0;
     int64_t settled = 0;  // by the runner when `floor` was read
     bool recovering = false;
+    bool given_up = false;  // its stream is another one: for people
   };
   Task<absl::Status> Refresh();
-  Task<absl::Status> RecoverOne(ActorRunner& runner, Watched& watched);
+  Task<absl::Status> RecoverOne(Watched& watched);
   // One try. OK: the consumer is there.
   Task<absl::Status> TryRecover(const std::string& stream, Watched& watched);
   void ScheduleRefresh();
@@ -49,7 +52,8 @@ class Recovery {
   Timer timer_;
   bool stopped_ = false;
   int running_ = 0;  // coroutines
-  std::map<ActorRunner*, Watched> watched_;
+  // By event and actor, so that the server is asked in an order that repeats.
+  std::map<std::pair<std::string, std::string>, Watched> watched_;
 };
 
 }  // namespace walnats::internal
