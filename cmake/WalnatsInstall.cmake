@@ -21,14 +21,17 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/walnats)
 install(TARGETS walnats_all ${libraries} EXPORT walnats-targets)
 install(EXPORT walnats-targets
   NAMESPACE walnats:: DESTINATION ${package_dir})
-# The promise is walnats/*.h; they include headers of these folders.
+# The promise is walnats/*.h, and of testing/ harness.h, matchers.h,
+# fake_clock.h, run_task.h and real_server.h; they include headers of these
+# folders.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/walnats
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h"
-  PATTERN walnats/testing/real_server.h EXCLUDE
   PATTERN walnats/nats EXCLUDE
   PATTERN walnats/connect EXCLUDE
   PATTERN walnats/cli EXCLUDE)
+install(FILES ${PROJECT_SOURCE_DIR}/walnats/connect/embedded_server.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/walnats/connect)
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/WalnatsConfig.cmake.in walnats-config.cmake
   INSTALL_DESTINATION ${package_dir}

@@ -18,3 +18,5 @@ run(${CMAKE_COMMAND} -S ${USER_DIR} -B ${WORK_DIR}/user -G ${GENERATOR}
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/user)
 run(${WORK_DIR}/user/parcels)
 message("${output}")
+run(${WORK_DIR}/user/parcels_test)
+message("${output}")

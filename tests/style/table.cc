@@ -26,8 +26,9 @@ constexpr Row kRows[] = {
     {"services", " middleware actor client transport runtime event base asio "},
     {"connect", " services nats transport runtime base asio "},
     {"testing",
-     " testing/jetstream_model services actor client transport runtime event "
-     "base asio "},
+     " testing/jetstream_model services actor client transport codec runtime "
+     "event base asio protobuf v1 "},
+    {"testing/matchers", " testing event base protobuf gmock "},
     {"testing/jetstream_model", " transport event base "},
     {"testing/real_server",
      " connect services transport runtime event base asio "},
@@ -61,6 +62,7 @@ constexpr Owner kOwners[] = {
     {"walnats/services.h", "services"},
     {"walnats/connect.h", "connect"},
     {"walnats/main.h", "connect"},
+    {"walnats/testing/matchers.h", "testing/matchers"},
     {"walnats/testing/real_server.h", "testing/real_server"},
     {"walnats/testing/real_server.cc", "testing/real_server"},
 };
