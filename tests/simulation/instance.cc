@@ -1,0 +1,152 @@
+#include "tests/simulation/instance.h"
+
+#include <utility>
+
+#include "walnats/runtime/spawn.h"
+#include "walnats/v1/dead_letter.pb.h"
+
+namespace walnats::simulation {
+
+class Instance::Connector final : public transport::Connector {
+ public:
+  explicit Connector(Instance& instance) : instance_(instance) {}
+
+  Task<absl::StatusOr<std::unique_ptr<transport::Transport>>> Connect(
+      TimerQueue& clock) override {
+    Stage& stage = instance_.stage_;
+    auto wire = std::make_unique<MortalWire>(
+        stage.server.Connect(), clock, [this] { instance_.wire_ = nullptr; });
+    instance_.wire_ = wire.get();
+    instance_.client_ = ++stage.clients;
+    stage.Note(instance_.name_, " is client ", instance_.client_);
+    auto start = nats::JetStream::Start(std::move(wire), clock,
+                                        stage.schedule.transport);
+    auto started = co_await std::move(start);
+    if (!started.ok()) co_return started.status();
+    std::unique_ptr<transport::Transport> transport = *std::move(started);
+    co_return transport;
+  }
+
+ private:
+  Instance& instance_;
+};
+
+// Takes its time, and may be full.
+class Instance::Dead final : public internal::DeadSink {
+ public:
+  explicit Dead(Instance& instance) : instance_(instance) {}
+
+  Task<absl::Status> Store(const v1::DeadLetter& letter) override {
+    Stage& stage = instance_.stage_;
+    Random random(Mix({stage.schedule.seed, letter.sequence(),
+                       static_cast<uint64_t>(letter.attempts())}));
+    const bool slow = random.Chance(0.1);
+    co_await stage.clock.Sleep(absl::Seconds(slow ? 6 : 0.1) * random.Real());
+    if (instance_.killed_) co_return absl::UnavailableError("killed");
+    if (stage.clock.Now() < stage.no_dead_before) {
+      co_return absl::UnavailableError("the disk is full");
+    }
+    stage.Note(instance_.name_, " buries ", letter.stream(), " ",
+               letter.sequence(), " for ", letter.actor());
+    stage.oracle.deliveries().OnDead(letter.stream(), letter.actor(),
+                                     letter.sequence());
+    co_return absl::OkStatus();
+  }
+
+ private:
+  Instance& instance_;
+};
+
+Instance::Instance(Stage& stage, int process)
+    : stage_(stage),
+      process_(process),
+      id_(++stage.instances),
+      name_(Cat("process ", process, " (instance ", id_, ")")) {
+  const Schedule& schedule = stage.schedule;
+  options_.grace = schedule.grace;
+  options_.heartbeat = schedule.heartbeat;
+  for (const ActorPlan& plan : schedule.actors) {
+    const int jobs = plan.plain ? 1 : plan.max_jobs;
+    bounds_.push_back(std::make_unique<Bound>(
+        Bound{internal::Prefetch(plan.ack_wait, jobs), jobs}));
+  }
+  services_.push_back(MakeService());
+  const std::shared_ptr<void> nobody;
+  core_ = std::make_shared<internal::ClientCore>(
+      std::shared_ptr<boost::asio::io_context>(nobody, &stage.io),
+      std::shared_ptr<const Clock>(nobody, &stage.clock),
+      Mix({schedule.seed, id_}));
+  for (const int event : schedule.events) core_->Allow(kEvents[event].name());
+  connector_ = std::make_unique<Connector>(*this);
+  internal::LifecycleParts parts;
+  parts.dead = std::make_unique<Dead>(*this);
+  parts.seed = static_cast<uint32_t>(Mix({schedule.seed, id_, 1}));
+  lifecycle_ = std::make_unique<internal::Lifecycle>(
+      options_, services_, core_, stage.clock,
+      [this] {
+        ready_ = true;
+        ready_at_ = stage_.clock.Now();
+        stage_.Note(name_, " is ready");
+      },
+      std::move(parts));
+}
+
+Instance::~Instance() = default;
+
+void Instance::Run() {
+  stage_.Note(name_, " starts");
+  Spawn(stage_.clock.executor(), lifecycle_->Run(*connector_),
+        [this](absl::Status status) { OnEnd(std::move(status)); });
+}
+
+void Instance::Stop() {
+  if (stopping()) return;
+  stage_.Note(name_, " stops");
+  stop_at_ = stage_.clock.Now();
+  stage_.oracle.deliveries().OnDrain(client_);
+  lifecycle_->Stop();
+}
+
+void Instance::Kill() {
+  stage_.Note(name_, " is killed");
+  killed_ = true;
+  stage_.oracle.deliveries().OnKilled(client_);
+  if (wire_ != nullptr) wire_->Kill();
+  lifecycle_->Stop();
+}
+
+void Instance::OnEnd(absl::Status status) {
+  result_ = std::move(status);
+  stage_.Note(name_, " has ended: ", result_->ToString());
+  if (killed_) return;
+  stage_.oracle.deliveries().OnEnd(client_);
+  if (!stop_at_ || !ready_) return;
+  const absl::Duration took =
+      stage_.clock.Now() - std::max(*stop_at_, ready_at_);
+  if (took <= DrainLimit()) return;
+  stage_.oracle.Violate(name_, ": the drain took ", absl::FormatDuration(took),
+                        ", more than ", absl::FormatDuration(DrainLimit()));
+}
+
+// The grace period, and what a drain waits at most for a server that does not
+// answer: for the end of deliveries, after having cancelled what runs, for the
+// flush, and for the last write.
+absl::Duration Instance::DrainLimit() const {
+  return options_.grace + absl::Seconds(6 + 5 + 5 + 2) + absl::Seconds(1);
+}
+
+void Instance::CheckHeld() {
+  if (killed_ || !ready_ || ended()) return;
+  const Health health = lifecycle_->Health();
+  for (size_t i = 0; i < health.actors.size(); ++i) {
+    const ActorHealth& actor = health.actors[i];
+    const int held = actor.running + actor.waiting;
+    // Plain ones hold nothing, unless a drain keeps it for handing it back.
+    if (held <= bounds_[i]->most) continue;
+    stage_.oracle.Violate(name_, ": actor ", actor.event, "/", actor.name,
+                          " holds ", held, " messages, may hold ",
+                          bounds_[i]->most);
+  }
+}
+
+}  // namespace walnats::simulation
