@@ -96,6 +96,16 @@ TEST_F(PublishTest, RestartKeepsIdsOfMessagesThatAreThere) {
   EXPECT_TRUE(IsDuplicate(Publish("a.1", "1", {{kId, "kept"}})));
 }
 
+TEST_F(PublishTest, RestartKeepsTheLaterOfAnIdThatWasStoredTwice) {
+  Store("a.1", "1", {{kId, "i"}});
+  Elapse(absl::Seconds(15));
+  EXPECT_EQ(Store("a.1", "1", {{kId, "i"}}), 2u);
+  model_.Restart();
+  const PublishAnswer again = Publish("a.1", "1", {{kId, "i"}});
+  EXPECT_TRUE(IsDuplicate(again));
+  EXPECT_EQ(SequenceOf(again), 2u);
+}
+
 struct Expectation {
   std::vector<Header> headers;
   int code;

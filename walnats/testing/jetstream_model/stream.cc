@@ -135,6 +135,8 @@ void Stream::Restart() {
   last_message_id_.clear();
   for (const auto& [sequence, message] : store_.all()) {
     const std::optional<std::string_view> id = MessageIdOf(*message);
+    // So that of an id that was rightly stored twice the later copy counts.
+    window_.Expire(message->time, config_.duplicate_window);
     if (id) window_.Add(*id, sequence, message->time);
     last_message_id_ = id.value_or(std::string_view());
   }
