@@ -41,6 +41,19 @@ void EmitBook::OnBegin(uint64_t number, std::string_view stream,
   ++emit.begun;
 }
 
+void EmitBook::OnSent(const transport::Outgoing& frame) {
+  uint64_t number = 0;
+  if (!absl::SimpleAtoi(ToAbsl(frame.body), &number)) return;
+  const auto emit = emits_.find(number);
+  if (emit == emits_.end()) return;
+  for (const Header& header : frame.headers) {
+    if (header.name == kMessageIdHeader) return;
+  }
+  if (++emit->second.sent_without_id > emit->second.begun) {
+    Violate("emit ", number, " has no id and was sent again");
+  }
+}
+
 void EmitBook::OnEnd(uint64_t number, const absl::StatusOr<Receipt>& result) {
   Emit& emit = emits_[number];
   ++ended_;

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "walnats/client.h"
+#include "walnats/transport/publish.h"
 #include "walnats/transport/stored.h"
 
 namespace walnats::simulation {
@@ -34,6 +35,9 @@ class EmitBook {
   // `id` empty: the client chose one, or none. A number may be emitted again,
   // by the next attempt of a handler.
   void OnBegin(uint64_t number, std::string_view stream, std::string_view id);
+  // A client sends `frame`. What has no id may be sent once: nobody could tell
+  // a second copy from the first.
+  void OnSent(const transport::Outgoing& frame);
   // Not called if the process was killed before it knew.
   void OnEnd(uint64_t number, const absl::StatusOr<Receipt>& result);
 
@@ -50,6 +54,7 @@ class EmitBook {
     std::string stream;
     std::string id;
     int begun = 0;
+    int sent_without_id = 0;
     int refused = 0;  // results that say that nothing was stored
     std::vector<Receipt> receipts;
   };

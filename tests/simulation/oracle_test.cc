@@ -100,6 +100,18 @@ TEST_F(EmitBookTest, WhatWasRefusedIsNotStored) {
               ElementsAre(HasSubstr("says it is not stored")));
 }
 
+TEST_F(EmitBookTest, WhatHasNoIdIsSentOnce) {
+  const Header id{kMessageIdHeader, "x"};
+  emits().OnBegin(1, "a", "");
+  emits().OnSent({.subject = "a", .body = "1"});
+  for (int i = 0; i < 2; ++i) {
+    emits().OnSent({.subject = "a", .headers = {&id, 1}, .body = "1"});
+  }
+  EXPECT_THAT(oracle_.violations(), IsEmpty());
+  emits().OnSent({.subject = "a", .body = "1"});
+  EXPECT_THAT(oracle_.violations(), ElementsAre(HasSubstr("sent again")));
+}
+
 TEST_F(EmitBookTest, NothingIsStoredThatNobodyEmitted) {
   EXPECT_THAT(Check({Stored(1, "7")}),
               ElementsAre(HasSubstr("emitted by nobody")));

@@ -92,6 +92,7 @@ void World::Listen() {
         stage_.Note("client ", client, " -> ", frame.subject, " ", frame.reply,
                     " ", frame.body);
         CheckProgress();
+        oracle_.emits().OnSent(frame);
         oracle_.deliveries().OnSent(client, frame.subject, frame.body,
                                     clock_.Now());
       });
