@@ -9,7 +9,7 @@
 #include "walnats/nats/annotate.h"
 #include "walnats/nats/api_level.h"
 #include "walnats/nats/jetstream.h"
-#include "walnats/transport/publish_headers.h"
+#include "walnats/transport/batch_headers.h"
 
 namespace walnats::nats {
 namespace {
@@ -17,35 +17,6 @@ namespace {
 using transport::Message;
 using transport::Outgoing;
 using transport::PubAck;
-
-constexpr std::size_t kMostInABatch = 1000;
-
-// The headers of one message after the other, in memory that is used again.
-class BatchHeaders {
- public:
-  BatchHeaders(std::string id, std::size_t count)
-      : id_(std::move(id)), count_(count) {}
-
-  // `number` counts from 1. Valid until the next call.
-  Outgoing Build(Outgoing message, const transport::Expect& expect,
-                 std::size_t number) {
-    const std::span<const Header> own = publish_.Build(message, expect);
-    headers_.assign(own.begin(), own.end());
-    number_ = Cat(number);
-    headers_.push_back({kBatchIdHeader, id_});
-    headers_.push_back({kBatchSequenceHeader, number_});
-    if (number == count_) headers_.push_back({kBatchCommitHeader, "1"});
-    message.headers = headers_;
-    return message;
-  }
-
- private:
-  const std::string id_;
-  const std::size_t count_;
-  std::string number_;
-  transport::PublishHeaders publish_;
-  std::vector<Header> headers_;
-};
 
 // Unique among all clients: the inbox is, and the number of the batch in it.
 std::string BatchId(std::string_view inbox, uint64_t number) {
@@ -75,16 +46,18 @@ Task<absl::StatusOr<PubAck>> JetStream::PublishBatch(
     std::span<const Outgoing> messages, transport::Expect expect) {
   const std::string act = Cat("publish batch of ", messages.size());
   if (server_.features.api_level < kAtomicLevel) co_return Lacks(act);
-  if (messages.empty() || messages.size() > kMostInABatch) {
+  if (messages.empty() || messages.size() > transport::kMostInABatch) {
     co_return Error(absl::StatusCode::kFailedPrecondition, act,
-                    ": a batch has 1 to ", kMostInABatch, " messages");
+                    ": a batch has 1 to ", transport::kMostInABatch,
+                    " messages");
   }
   for (const Outgoing& message : messages) {
     const absl::Status headers = CheckHeaders(message.headers);
     if (!headers.ok()) co_return Annotate(headers, act);
   }
   const std::shared_ptr<JetStream*> self = self_;
-  BatchHeaders headers(BatchId(wire_->inbox(), ++batches_), messages.size());
+  transport::BatchHeaders headers(BatchId(wire_->inbox(), ++batches_),
+                                  messages.size());
   std::size_t number = 1;
   for (; number < messages.size(); ++number) {
     const Outgoing message =

@@ -15,9 +15,6 @@
 namespace walnats::testing::model {
 
 inline constexpr char kRollupHeader[] = "Nats-Rollup";
-inline constexpr char kBatchIdHeader[] = "Nats-Batch-Id";
-inline constexpr char kBatchSequenceHeader[] = "Nats-Batch-Sequence";
-inline constexpr char kBatchCommitHeader[] = "Nats-Batch-Commit";
 
 // Views into the message; empty or nullopt where the header is not there.
 struct PublishRequest {

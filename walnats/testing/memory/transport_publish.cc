@@ -7,7 +7,7 @@
 #include "walnats/base/strings.h"
 #include "walnats/event/headers.h"
 #include "walnats/testing/memory/transport.h"
-#include "walnats/transport/publish_headers.h"
+#include "walnats/transport/batch_headers.h"
 
 namespace walnats::testing {
 namespace {
@@ -15,35 +15,6 @@ namespace {
 using absl::StatusCode;
 using transport::Outgoing;
 using transport::PubAck;
-
-constexpr std::size_t kMostInABatch = 1000;
-
-// The headers of one message after the other, in memory that is used again.
-class BatchHeaders {
- public:
-  BatchHeaders(std::string id, std::size_t count)
-      : id_(std::move(id)), count_(count) {}
-
-  // `number` counts from 1. Valid until the next call.
-  Outgoing Build(Outgoing message, const transport::Expect& expect,
-                 std::size_t number) {
-    const std::span<const Header> own = publish_.Build(message, expect);
-    headers_.assign(own.begin(), own.end());
-    number_ = Cat(number);
-    headers_.push_back({kBatchIdHeader, id_});
-    headers_.push_back({kBatchSequenceHeader, number_});
-    if (number == count_) headers_.push_back({kBatchCommitHeader, "1"});
-    message.headers = headers_;
-    return message;
-  }
-
- private:
-  const std::string id_;
-  const std::size_t count_;
-  std::string number_;
-  transport::PublishHeaders publish_;
-  std::vector<Header> headers_;
-};
 
 absl::Status NoResponders() { return absl::UnavailableError("no responders"); }
 
@@ -90,17 +61,17 @@ Task<absl::StatusOr<PubAck>> MemoryTransport::PublishBatch(
     std::span<const Outgoing> messages, transport::Expect expect) {
   const std::string act = Cat("publish batch of ", messages.size());
   if (!Can(model::Difference::kAtomicBatch)) co_return Lacks(act);
-  if (messages.empty() || messages.size() > kMostInABatch) {
+  if (messages.empty() || messages.size() > transport::kMostInABatch) {
     co_return Error(StatusCode::kFailedPrecondition, act, ": a batch has 1 to ",
-                    kMostInABatch, " messages");
+                    transport::kMostInABatch, " messages");
   }
   for (const Outgoing& message : messages) {
     const absl::Status headers = CheckHeaders(message.headers);
     if (!headers.ok()) co_return Annotate(headers, act);
   }
   const std::shared_ptr<MemoryTransport*> self = self_;
-  BatchHeaders headers(Cat("memory-", link_.id(), "-", ++batches_),
-                       messages.size());
+  transport::BatchHeaders headers(Cat("memory-", link_.id(), "-", ++batches_),
+                                  messages.size());
   for (std::size_t number = 1;; ++number) {
     absl::Status ready = requests_.Ready();
     if (!ready.ok()) co_return Annotate(ready, act);
