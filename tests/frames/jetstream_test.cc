@@ -15,6 +15,9 @@
 namespace walnats::nats {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using transport::Transport;
 
 constexpr absl::Duration kTick = absl::Milliseconds(10);
@@ -208,6 +211,33 @@ TEST_F(FramesJetStreamTest, LosesNothingOverABadNetwork) {
   }));
   const std::set<std::string> handled(sink_.bodies.begin(), sink_.bodies.end());
   EXPECT_EQ(handled.size(), 200U);
+}
+
+TEST_F(FramesJetStreamTest, ALostPullIsAskedAgainAfterTwoHeartbeats) {
+  Begin({});
+  AddStreamAndConsumer();
+  server_->SetNetwork({.drop = 1});
+  clock_.Poll();  // the pull is on its way
+  server_->SetNetwork({});
+  Publish(1);
+  clock_.Advance(absl::Milliseconds(1900));
+  EXPECT_THAT(sink_.bodies, IsEmpty());
+  clock_.Advance(absl::Milliseconds(200));
+  EXPECT_THAT(sink_.bodies, SizeIs(1));
+  EXPECT_THAT(sink_.events, ElementsAre(transport::FlowEvent::kStalled,
+                                        transport::FlowEvent::kResumed));
+}
+
+TEST_F(FramesJetStreamTest, ALeaderChangeCostsNoHeartbeat) {
+  Begin({});
+  AddStreamAndConsumer();
+  clock_.Advance(absl::Milliseconds(100));
+  server_->ChangeLeader("S", absl::ZeroDuration());
+  clock_.Advance(absl::Milliseconds(100));
+  Publish(1);
+  clock_.Advance(absl::Milliseconds(100));
+  EXPECT_THAT(sink_.bodies, SizeIs(1));
+  EXPECT_THAT(sink_.events, IsEmpty());
 }
 
 TEST_F(FramesJetStreamTest, AConnectionThatIsDownAtFirstIsAwaited) {
