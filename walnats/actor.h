@@ -34,61 +34,11 @@
 #include <utility>
 
 #include "walnats/actor/handler.h"
+#include "walnats/actor_options.h"
 #include "walnats/context.h"
 #include "walnats/event.h"
-#include "walnats/retry.h"
 
 namespace walnats {
-
-// Where a new actor begins in its stream. It can never change after the first
-// deploy: the durable consumer remembers its own place.
-class Start {
- public:
-  enum class Kind { kAll, kNew, kSequence, kTime };
-  static Start All() { return Start(Kind::kAll); }
-  static Start New() { return Start(Kind::kNew); }  // emitted from now on
-  static Start At(uint64_t sequence) {
-    return Start(Kind::kSequence, sequence);
-  }
-  static Start Since(absl::Time time) { return Start(Kind::kTime, 0, time); }
-
-  Kind kind() const { return kind_; }
-  uint64_t sequence() const { return sequence_; }
-  absl::Time time() const { return time_; }
-
- private:
-  explicit Start(Kind kind, uint64_t sequence = 0, absl::Time time = {})
-      : kind_(kind), sequence_(sequence), time_(time) {}
-  Kind kind_;
-  uint64_t sequence_;
-  absl::Time time_;
-};
-
-struct ActorOptions {
-  // For people, shown in the consumer's description.
-  std::string description = {};
-
-  // How long the server waits for an ack or a pulse before it redelivers: how
-  // late the messages of a crashed process are noticed. At least 1 s. Jobs may
-  // take longer: pulses are sent by themselves, except for plain handlers.
-  absl::Duration ack_wait = absl::Seconds(30);
-
-  // Coroutine handlers of this actor that run at once in this process.
-  int max_jobs = 16;
-
-  // A job over it has failed with kDeadlineExceeded: a coroutine is cancelled
-  // (its slot frees when it has ended); a plain handler cannot be, and has
-  // failed when it returns.
-  absl::Duration job_timeout = absl::Minutes(5);
-
-  RetryPolicy retry = {};
-
-  Start start = Start::All();
-
-  // Messages that all instances together may hold unacked, those that wait
-  // for a retry included: the server delivers nothing more above it.
-  int max_ack_pending = 10'000;
-};
 
 // A copyable value; copies share the handler.
 class Actor {

@@ -40,6 +40,15 @@ class Context {
   uint64_t sequence() const;  // of the message in its stream
   absl::Time time() const;    // when the stream stored it
 
+  // Names this message and this actor for ever, the same for every attempt,
+  // also for a redrive: "<stream>.<incarnation>.<sequence>.<actor>". Give it to
+  // whatever must not happen twice (a payment's idempotency key, a unique
+  // column); inbox.h does that with a store of ours.
+  std::string idempotency_key() const;
+
+  // How often the message was redriven from the dead letters: 0 the first time.
+  int generation() const;
+
   // 1 for the first. Above 1 an earlier attempt failed, crashed, or lost its
   // connection.
   int64_t attempt() const;

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "walnats/context.h"
+#include "walnats/health.h"
 
 namespace walnats {
 
@@ -43,6 +44,9 @@ class Observer {
   // Once per attempt, also for those that never reached the handler
   // (undecodable, above max_attempts). Not for what a drain hands back.
   virtual void OnEnd(const Context&, const JobEnd&) {}
+
+  // A condition of Health has begun, or ended (`begun` is false).
+  virtual void OnCondition(const Condition&, bool /*begun*/) {}
 };
 
 }  // namespace walnats

@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -56,6 +57,15 @@ struct RegisterOptions {
   bool update = true;
 };
 
+// The stream "walnats-dead", which holds the dead letters of all services (see
+// dead_letters.h). Register makes it if an actor may need it. Differences of
+// one that exists are warnings.
+struct DeadLetterOptions {
+  absl::Duration age = absl::Hours(24 * 30);
+  int64_t bytes = kUnlimited;
+  int replicas = 1;
+};
+
 struct ServicesOptions {
   RegisterOptions registration = {};
 
@@ -73,9 +83,11 @@ struct ServicesOptions {
   // are a stall. At least 100 ms.
   absl::Duration heartbeat = absl::Seconds(15);
 
-  // Where dead messages are appended, a line of JSON each (proto message
-  // walnats.v1.DeadLetter), with fsync, before the server forgets them.
-  std::string dead_file = "walnats-dead.jsonl";
+  DeadLetterOptions dead_letters = {};
+
+  // How often streams and consumers are compared with what was declared and
+  // with what was acknowledged; at least 1 s. Also after every reconnect.
+  absl::Duration watch = absl::Seconds(10);
 
   std::vector<std::shared_ptr<Observer>> observers = {};
 };
@@ -107,6 +119,14 @@ class Services {
   // what was emitted is acked. Any thread, also a handler's; at any time, also
   // before Run. Once is enough.
   void Stop();
+
+  // Pauses an actor in all processes and over restarts, until `until` or
+  // Resume: what runs may end, nothing more is started. By the server from
+  // 2.11 on, by a record that all processes watch before. kNotFound if these
+  // services have no such actor. Any thread, while Run runs.
+  Task<absl::Status> Pause(const EventInfo& event, std::string_view actor,
+                           absl::Time until = absl::InfiniteFuture());
+  Task<absl::Status> Resume(const EventInfo& event, std::string_view actor);
 
   // Valid at once and until the last copy is gone. Any thread.
   Client client() const;

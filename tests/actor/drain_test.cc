@@ -96,7 +96,7 @@ TEST(HoldTest, StartsNothingUntilAllIsHandedBack) {
   for (const bool plain : {true, false}) {
     Stage stage;
     stage.Run(plain ? Returning(absl::OkStatus()) : Sleeping());
-    stage.InLoop([&] { stage.runner().Hold(); });
+    stage.InLoop([&] { stage.runner().Close(internal::Gate::kDrain); });
     stage.DeliverAll({{.sequence = 7}, {.sequence = 8}});
     EXPECT_THAT(stage.log(), IsEmpty());
     EXPECT_THAT(stage.settled(), IsEmpty());
@@ -110,7 +110,7 @@ TEST(HoldTest, LeavesThePlaceOfAJobThatEndsEmpty) {
   Stage stage;
   stage.Run(Sleeping());
   stage.DeliverAll({{.sequence = 7}, {.sequence = 8}});
-  stage.InLoop([&] { stage.runner().Hold(); });
+  stage.InLoop([&] { stage.runner().Close(internal::Gate::kDrain); });
   stage.clock().Advance(absl::Seconds(15));
   EXPECT_THAT(stage.settled(), ElementsAre("ack 7"));
   EXPECT_EQ(stage.health().waiting, 1);

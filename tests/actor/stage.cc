@@ -120,7 +120,7 @@ internal::ActorRunner& Stage::Run(Actor actor) {
   internal::ActorScope scope{std::move(actor), "post", "1.2.3", client_,
                              *clock_};
   const internal::RunnerEnvironment environment{
-      transport, *clock_, jobs, dead, observers_, handlers, {}};
+      transport, *clock_, jobs, dead, conditions_, observers_, handlers, {}};
   runners_.push_back(std::make_unique<internal::ActorRunner>(
       std::move(scope), environment, [this] { ++missing; }));
   runners_.back()->Begin();

@@ -115,6 +115,7 @@ class Stage {
   const std::shared_ptr<FakeClock> clock_ = std::make_shared<FakeClock>(*io_);
   const std::shared_ptr<ObserverLog> log_ = std::make_shared<ObserverLog>();
   const std::vector<std::shared_ptr<Observer>> observers_{log_};
+  internal::Conditions conditions_{*clock_, observers_};
   const std::shared_ptr<internal::ClientCore> client_ =
       std::make_shared<internal::ClientCore>(io_, clock_);
 

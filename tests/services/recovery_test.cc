@@ -75,6 +75,7 @@ class RecoveryTest : public ::testing::Test {
   Limiter jobs_{100};
   NoDeadLetters dead_;
   const std::vector<std::shared_ptr<Observer>> observers_;
+  Conditions conditions_{clock_, observers_};
   ActorRunner runner_{
       ActorScope{
           actor_, "shop", "1",
@@ -83,7 +84,8 @@ class RecoveryTest : public ::testing::Test {
                                                        &io_),
               std::shared_ptr<const Clock>(std::shared_ptr<void>(), &clock_)),
           clock_},
-      RunnerEnvironment{server_, clock_, jobs_, dead_, observers_, {}, {}},
+      RunnerEnvironment{
+          server_, clock_, jobs_, dead_, conditions_, observers_, {}, {}},
       [this] { recovery_.Recover(runner_); }};
   Recovery recovery_{server_, clock_};
 };

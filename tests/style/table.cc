@@ -23,7 +23,14 @@ constexpr Row kRows[] = {
     {"client", " transport codec event runtime base asio "},
     {"actor", " client transport codec event runtime base asio protobuf v1 "},
     {"middleware", " actor client transport codec event runtime base asio "},
-    {"services", " middleware actor client transport runtime event base asio "},
+    {"deadletter",
+     " actor client transport codec event runtime base asio protobuf v1 "},
+    {"kv", " client transport codec event runtime base asio "},
+    {"inbox",
+     " kv middleware actor client transport codec event runtime base asio "},
+    {"services",
+     " deadletter kv middleware actor client transport codec runtime event "
+     "base asio protobuf v1 "},
     {"connect", " services nats transport runtime base asio "},
     {"testing",
      " testing/jetstream_model services actor client transport codec runtime "
@@ -33,8 +40,8 @@ constexpr Row kRows[] = {
     {"testing/real_server",
      " connect services transport runtime event base asio "},
     {"cli",
-     " connect services middleware actor client nats transport codec "
-     "runtime event base asio json "},
+     " connect services deadletter kv middleware actor client transport codec "
+     "runtime event base asio json protobuf v1 CLI "},
 };
 
 struct Owner {
@@ -53,11 +60,15 @@ constexpr Owner kOwners[] = {
     {"walnats/task.h", "runtime"},
     {"walnats/client.h", "client"},
     {"walnats/actor.h", "actor"},
+    {"walnats/actor_options.h", "actor"},
     {"walnats/context.h", "actor"},
     {"walnats/observer.h", "actor"},
     {"walnats/retry.h", "actor"},
     {"walnats/middleware.h", "middleware"},
     {"walnats/health.h", "actor"},
+    {"walnats/dead_letters.h", "deadletter"},
+    {"walnats/kv.h", "kv"},
+    {"walnats/inbox.h", "inbox"},
     {"walnats/producer.h", "services"},
     {"walnats/services.h", "services"},
     {"walnats/connect.h", "connect"},

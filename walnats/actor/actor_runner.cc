@@ -7,7 +7,6 @@
 
 #include "walnats/base/log.h"
 #include "walnats/runtime/spawn.h"
-#include "walnats/transport/owned_message.h"
 
 namespace walnats::internal {
 namespace {
@@ -34,6 +33,7 @@ ActorRunner::ActorRunner(ActorScope scope, const RunnerEnvironment& environment,
       handler_(*scope_.actor.handler()),
       environment_(environment),
       on_missing_(std::move(on_missing)),
+      object_(ActorObject(scope_.actor.name(), scope_.actor.event().name())),
       prefetch_(options_.ack_wait, Jobs(scope_.actor, environment)),
       random_(environment.seed),
       pulses_(environment.clock, options_.ack_wait / 3,
@@ -55,8 +55,8 @@ void ActorRunner::Begin() {
 }
 
 // A tenth of ack_wait is kept back for the ack's own way.
-absl::Time ActorRunner::Deadline(absl::Time now) const {
-  return now + options_.ack_wait * 0.9;
+absl::Time ActorRunner::Deadline(absl::Time received) const {
+  return received + options_.ack_wait * 0.9;
 }
 
 double ActorRunner::Random() {
@@ -64,46 +64,66 @@ double ActorRunner::Random() {
 }
 
 void ActorRunner::UpdateWant() {
-  if (holding_ || handing_back_) return;
-  flow_->Want(std::max(prefetch_.capacity() - held_, 0));
+  if (handing_back_ || closed(Gate::kDrain)) return;
+  flow_->Want(closed_ == 0 ? std::max(prefetch_.capacity() - held_, 0) : 0);
+}
+
+void ActorRunner::Close(Gate gate) {
+  closed_ |= static_cast<unsigned>(gate);
+  if (flow_) UpdateWant();
+}
+
+void ActorRunner::Open(Gate gate) {
+  closed_ &= ~static_cast<unsigned>(gate);
+  if (closed_ != 0 || !flow_) return;
+  UpdateWant();
+  PostKick();
 }
 
 // ---- deliveries
 
 void ActorRunner::OnDelivery(transport::Delivery delivery) {
+  Job job(scope_, std::move(delivery));
+  Accept(job);
+}
+
+void ActorRunner::Take(transport::Delivery delivery, Source& source) {
+  Add(counts_.redriven);
+  Job job(scope_, std::move(delivery), &source, SourcePlace(&source));
+  Accept(job);
+  PostKick();
+}
+
+void ActorRunner::Accept(Job& job) {
   const absl::Time now = environment_.clock.Now();
-  if (Divert(delivery, now)) return;
-  if (handler_.plain() && !holding_) {
-    RunInline(std::move(delivery), now);
+  job.set_deadline(Deadline(std::min(now, job.delivery.info().sent)));
+  if (Divert(job, now)) return;
+  if (handler_.plain() && closed_ == 0) {
+    RunInline(job, now);
   } else {
-    Enqueue(std::move(delivery), now);
+    Enqueue(Job::Moved(job), now);
   }
 }
 
-bool ActorRunner::Divert(transport::Delivery& delivery, absl::Time now) {
-  const absl::Time deadline = Deadline(now);
+bool ActorRunner::Divert(Job& job, absl::Time now) {
   if (handing_back_) {
-    environment_.transport.Settle(
-        std::move(delivery), transport::Nak{absl::ZeroDuration()}, deadline);
+    HandBack(job);
     return true;
   }
-  if (auto due = DelayedUntil(delivery.message(), now)) {
+  if (job.deadline() <= now) {
+    // It lay in the socket while the process stalled.
+    Report(job, JobVerdict::kLost,
+           absl::DeadlineExceededError("deadline passed before the start"));
+    return true;
+  }
+  if (auto due = DelayedUntil(job.delivery.message(), now)) {
     // Less than the server's nanosecond would be redelivered at once.
     const absl::Duration wait = std::max(*due - now, absl::Milliseconds(1));
-    environment_.transport.Settle(std::move(delivery), transport::Nak{wait},
-                                  deadline);
+    environment_.transport.Settle(std::move(job.delivery), transport::Nak{wait},
+                                  job.deadline());
     return true;
   }
-  if (delivery.info().delivered <=
-      static_cast<uint64_t>(options_.retry.max_attempts)) {
-    return false;
-  }
-  Job job(scope_, std::move(delivery));
-  if (job.attempt <= options_.retry.max_attempts) {
-    delivery = std::move(job.delivery);
-    return false;
-  }
-  job.set_deadline(deadline);
+  if (job.attempt <= options_.retry.max_attempts) return false;
   Bury(job, Error(absl::StatusCode::kAborted, "delivery ", job.attempt,
                   " of at most ", options_.retry.max_attempts,
                   ": earlier attempts did not end (crash, stall, or a process "
@@ -111,9 +131,7 @@ bool ActorRunner::Divert(transport::Delivery& delivery, absl::Time now) {
   return true;
 }
 
-void ActorRunner::RunInline(transport::Delivery delivery, absl::Time now) {
-  Job job(scope_, std::move(delivery));
-  job.set_deadline(Deadline(now));
+void ActorRunner::RunInline(Job& job, absl::Time now) {
   job.started = now;
   for (const auto& observer : environment_.observers) {
     observer->OnStart(job.context);
@@ -131,11 +149,9 @@ void ActorRunner::RunInline(transport::Delivery delivery, absl::Time now) {
   End(job, std::move(status));
 }
 
-void ActorRunner::Enqueue(transport::Delivery delivery, absl::Time now) {
-  auto* job = new Job(scope_, std::move(delivery));
-  job->set_deadline(Deadline(now));
+void ActorRunner::Enqueue(std::unique_ptr<Job> job, absl::Time now) {
   pulses_.Add(*job, now);
-  waiting_.PushBack(*job);
+  waiting_.PushBack(*job.release());
   ++held_;
   counts_.waiting.fetch_add(1, std::memory_order_relaxed);
 }
@@ -143,19 +159,6 @@ void ActorRunner::Enqueue(transport::Delivery delivery, absl::Time now) {
 void ActorRunner::OnIdle() {
   Kick();
   UpdateWant();
-}
-
-void ActorRunner::OnFlowEvent(transport::FlowEvent event,
-                              std::string_view detail) {
-  const bool stalled = event != transport::FlowEvent::kResumed;
-  {
-    std::lock_guard lock(health_mutex_);
-    stalled_ = stalled;
-    problem_ = stalled ? std::string(detail) : "";
-  }
-  Log(LogLevel::kWarning, "actor \"", scope_.actor.name(),
-      "\": ", stalled ? "stalled: " : "well again: ", detail);
-  if (event == transport::FlowEvent::kConsumerMissing) on_missing_();
 }
 
 // ---- coroutine jobs
@@ -203,7 +206,7 @@ void ActorRunner::PostKick() {
 }
 
 Job* ActorRunner::TakeNext(absl::Time now) {
-  if (holding_) return nullptr;
+  if (closed_ != 0) return nullptr;
   while (Job* job = waiting_.front()) {
     if (running_ >= options_.max_jobs) return nullptr;
     if (job->deadline() > now && !TakePlace()) return nullptr;
@@ -285,10 +288,8 @@ void ActorRunner::OnTimeout(Job& job) {
   job.closed = true;
   pulses_.Remove(job);
   Add(counts_.timed_out);
-  Job ended(scope_, transport::CopyOf(job.delivery));
-  ended.set_deadline(job.deadline());
-  ended.started = job.started;
-  End(ended,
+  const std::unique_ptr<Job> ended = Job::CopyOf(job);
+  End(*ended,
       Error(absl::StatusCode::kDeadlineExceeded, "job over its limit of ",
             absl::FormatDuration(options_.job_timeout)));
   job.worker->Cancel();

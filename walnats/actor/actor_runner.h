@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "walnats/actor/attempt_errors.h"
+#include "walnats/actor/conditions.h"
 #include "walnats/actor/dead_letter.h"
 #include "walnats/actor/delay_list.h"
 #include "walnats/actor/job.h"
@@ -30,10 +32,19 @@ struct RunnerEnvironment {
   TimerQueue& clock;
   Limiter& jobs;  // coroutine jobs of the process
   DeadSink& dead;
+  Conditions& conditions;
   const std::vector<std::shared_ptr<Observer>>& observers;
   Executor handlers;  // empty: the transport's thread
   transport::FlowOptions flow;
   uint32_t seed = std::random_device()();  // of the retries' jitter
+};
+
+// Why an actor starts nothing; what it was given already waits, prolonged.
+enum class Gate : unsigned {
+  kDrain = 1,
+  kPaused = 2,      // by a person
+  kBreaker = 4,     // by its circuit breaker
+  kUnverified = 8,  // whether its stream is still the one it knows
 };
 
 class ActorRunner final : public transport::DeliverySink,
@@ -48,10 +59,18 @@ class ActorRunner final : public transport::DeliverySink,
   void Begin();
   void Restart();
 
-  // ---- drain, in this order
-  // Starts nothing any more: what waits, and what still comes, waits for
-  // HandBack.
-  void Hold() { holding_ = true; }
+  // A delivery of another source, to be attempted like any. Its origin is
+  // RedrivenOrigin, which the source has checked.
+  void Take(transport::Delivery delivery, Source& source);
+
+  // Any number of gates may be closed; it starts jobs while none is.
+  void Close(Gate gate);
+  void Open(Gate gate);
+  bool closed(Gate gate) const {
+    return (closed_ & static_cast<unsigned>(gate)) != 0;
+  }
+
+  // ---- drain, in this order, after Close(Gate::kDrain)
   // No more pulls; what waits, and what still comes, is handed back at once.
   void HandBack();
   // Cancels the handlers that run.
@@ -80,10 +99,11 @@ class ActorRunner final : public transport::DeliverySink,
   void PostEndJob(Worker& worker, absl::Status status) override;
   bool on_thread() const override { return scope_.client->on_thread(); }
 
-  void RunInline(transport::Delivery delivery, absl::Time now);
-  void Enqueue(transport::Delivery delivery, absl::Time now);
-  // Dead, delayed or handed back: whatever does not reach the handler.
-  bool Divert(transport::Delivery& delivery, absl::Time now);
+  void Accept(Job& job);
+  void RunInline(Job& job, absl::Time now);
+  void Enqueue(std::unique_ptr<Job> job, absl::Time now);
+  // Dead, late, delayed or handed back: whatever does not reach the handler.
+  bool Divert(Job& job, absl::Time now);
 
   // Starts what waits and may run.
   void Kick();
@@ -98,13 +118,25 @@ class ActorRunner final : public transport::DeliverySink,
 
   // Settles the job by `status`.
   void End(Job& job, absl::Status status);
+  void Acknowledge(Job& job);
+  void AcknowledgeSync(Job& job);
+  void Retry(Job& job, const absl::Status& status, absl::Duration delay);
   void Bury(Job& job, absl::Status status);
   void OnBuried(std::unique_ptr<Job> job, const absl::Status& status,
                 const absl::Status& stored);
+  // Dead, and its letter stored if it is to have one.
+  void Terminate(Job& job, const absl::Status& status);
+  void HandBack(Job& job);
+  // Keeps the job, prolonged by pulses, until Drop.
+  Job& Hold(Job& job, absl::Time now);
+  std::unique_ptr<Job> Drop(Job& job);
+  AttemptErrors::Key KeyOf(const Job& job) const {
+    return {job.origin.sequence, job.origin.generation};
+  }
   void Report(const Job& job, JobVerdict verdict, const absl::Status& status,
               absl::Duration delay = absl::ZeroDuration());
   void UpdateWant();
-  absl::Time Deadline(absl::Time now) const;
+  absl::Time Deadline(absl::Time received) const;
   double Random();
 
   const ActorScope scope_;
@@ -113,15 +145,18 @@ class ActorRunner final : public transport::DeliverySink,
   const RunnerEnvironment environment_;
   const std::function<void()> on_missing_;
   std::unique_ptr<transport::Flow> flow_;
+  const std::string object_;  // of its conditions
   Prefetch prefetch_;
+  AttemptErrors errors_;
   std::mt19937 random_;
 
   IntrusiveList<Job, &Job::wait_hook> waiting_;
   DelayList<&Job::pulse_hook, &Job::pulse_due> pulses_;
   DelayList<&Job::timeout_hook, &Job::timeout_due> timeouts_;
-  int held_ = 0;     // jobs that wait, run, or are being buried
-  int running_ = 0;  // in workers
-  bool holding_ = false;
+  int held_ = 0;                     // jobs that wait, run, or are being buried
+  int running_ = 0;                  // in workers
+  unsigned closed_ = 0;              // gates
+  std::atomic<bool> paused_{false};  // for Health
   bool handing_back_ = false;
   bool kick_posted_ = false;
   bool has_place_ = false;  // of the limiter, for the Kick that is posted
@@ -133,7 +168,7 @@ class ActorRunner final : public transport::DeliverySink,
 
   struct Counts {
     std::atomic<int64_t> handled{0}, retried{0}, dead{0}, lost{0};
-    std::atomic<int64_t> timed_out{0}, last_handled{0};
+    std::atomic<int64_t> timed_out{0}, redriven{0}, last_handled{0};
     std::atomic<int> running{0}, waiting{0};
   };
   Counts counts_;

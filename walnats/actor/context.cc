@@ -11,17 +11,20 @@ std::string_view Context::event() const {
   return job_.scope.actor.event().name();
 }
 
-std::string_view Context::subject() const {
-  return job_.delivery.message().subject();
+std::string_view Context::subject() const { return job_.origin.subject; }
+
+std::string_view Context::stream() const { return job_.origin.stream; }
+
+uint64_t Context::sequence() const { return job_.origin.sequence; }
+
+absl::Time Context::time() const { return job_.origin.time; }
+
+std::string Context::idempotency_key() const {
+  return Cat(stream(), ".", absl::ToUnixNanos(job_.origin.stream_created), ".",
+             sequence(), ".", actor());
 }
 
-std::string_view Context::stream() const { return job_.delivery.info().stream; }
-
-uint64_t Context::sequence() const {
-  return job_.delivery.info().stream_sequence;
-}
-
-absl::Time Context::time() const { return job_.delivery.info().time; }
+int Context::generation() const { return job_.origin.generation; }
 
 int64_t Context::attempt() const { return job_.attempt; }
 

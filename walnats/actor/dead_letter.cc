@@ -14,19 +14,22 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
 }  // namespace
 
 v1::DeadLetter MakeDeadLetter(const Job& job, const absl::Status& status,
+                              std::span<const FailedAttempt> errors,
                               absl::Time now) {
   const transport::Message& message = job.delivery.message();
-  const transport::DeliveryInfo& info = job.delivery.info();
   v1::DeadLetter letter;
   letter.set_service(job.scope.service);
   letter.set_service_version(job.scope.service_version);
   letter.set_actor(job.scope.actor.name());
   letter.set_event(std::string(job.scope.actor.event().name()));
-  letter.set_subject(std::string(message.subject()));
-  letter.set_stream(std::string(info.stream));
-  letter.set_sequence(info.stream_sequence);
-  *letter.mutable_stored_at() = ToProto(info.time);
+  letter.set_subject(std::string(job.origin.subject));
+  letter.set_stream(std::string(job.origin.stream));
+  letter.set_sequence(job.origin.sequence);
+  *letter.mutable_stored_at() = ToProto(job.origin.time);
+  *letter.mutable_stream_created() = ToProto(job.origin.stream_created);
+  letter.set_generation(job.origin.generation);
   message.VisitHeaders([&](const Header& header) {
+    if (IsOriginHeader(header.name)) return;
     v1::Header& copy = *letter.add_headers();
     copy.set_name(std::string(header.name));
     copy.set_value(std::string(header.value));
@@ -37,6 +40,13 @@ v1::DeadLetter MakeDeadLetter(const Job& job, const absl::Status& status,
   letter.set_code(absl::StatusCodeToString(status.code()));
   letter.set_error(std::string(status.message()));
   *letter.mutable_died_at() = ToProto(now);
+  for (const FailedAttempt& failed : errors) {
+    v1::AttemptError& error = *letter.add_errors();
+    error.set_attempt(failed.attempt);
+    *error.mutable_at() = ToProto(failed.at);
+    error.set_code(absl::StatusCodeToString(failed.code));
+    error.set_error(failed.error);
+  }
   return letter;
 }
 

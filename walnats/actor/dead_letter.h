@@ -2,7 +2,10 @@
 
 // Where dead messages go before the server is told to forget them.
 
+#include <span>
+
 #include "absl/status/status.h"
+#include "walnats/actor/attempt_errors.h"
 #include "walnats/actor/job.h"
 #include "walnats/task.h"
 
@@ -22,8 +25,10 @@ class DeadSink {
   virtual Task<absl::Status> Store(const v1::DeadLetter& letter) = 0;
 };
 
-// Everything that is known of the job's message and why it died.
+// Everything that is known of the job's message and why it died. `errors`: of
+// the attempts before.
 v1::DeadLetter MakeDeadLetter(const Job& job, const absl::Status& status,
+                              std::span<const FailedAttempt> errors,
                               absl::Time now);
 
 }  // namespace internal

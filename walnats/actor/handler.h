@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <typeindex>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -40,6 +41,10 @@ class Handler {
 
   // The full name of the message's type, for dead letters.
   virtual std::string schema() const = 0;
+
+  // The type of a slot's message, and where it is: for keys.
+  virtual std::type_index message_type() const = 0;
+  virtual const void* MessageIn(const Slot& slot) const = 0;
 
   virtual std::unique_ptr<Slot> NewSlot() const = 0;
   virtual absl::Status Decode(std::string_view bytes, Slot& slot) const = 0;
@@ -125,6 +130,11 @@ class TypedHandler final : public Handler {
   bool blocking() const override { return kIsBlocking<H>; }
 
   std::string schema() const override { return std::string(C::SchemaName()); }
+
+  std::type_index message_type() const override { return typeid(T); }
+  const void* MessageIn(const Slot& slot) const override {
+    return &static_cast<const TypedSlot&>(slot).message;
+  }
 
   std::unique_ptr<Slot> NewSlot() const override {
     return std::make_unique<TypedSlot>();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "walnats/transport/owned_message.h"
+
 namespace walnats::internal {
 namespace {
 
@@ -16,13 +18,41 @@ int64_t AttemptOf(const transport::Delivery& delivery) {
   return waited ? delivered - 1 : delivered;
 }
 
+Origin OriginOf(const ActorScope& scope, const transport::Delivery& delivery,
+                const Source* source) {
+  if (source != nullptr) return *RedrivenOrigin(delivery.message());
+  return OwnOrigin(delivery, scope.stream_created);
+}
+
 }  // namespace
 
-Job::Job(const ActorScope& scope_in, transport::Delivery delivery_in)
+Job::Job(const ActorScope& scope_in, transport::Delivery delivery_in,
+         Source* source_in, SourcePlace place_in)
     : scope(scope_in),
       delivery(std::move(delivery_in)),
+      origin(OriginOf(scope, delivery, source_in)),
+      source(source_in),
+      place(std::move(place_in)),
       context(*this),
       attempt(AttemptOf(delivery)) {}
+
+std::unique_ptr<Job> Job::Moved(Job& job) {
+  auto moved = std::make_unique<Job>(job.scope, std::move(job.delivery),
+                                     job.source, std::move(job.place));
+  moved->started = job.started;
+  moved->attempt = job.attempt;
+  moved->set_deadline(job.deadline());
+  return moved;
+}
+
+std::unique_ptr<Job> Job::CopyOf(const Job& job) {
+  auto copy = std::make_unique<Job>(job.scope, transport::CopyOf(job.delivery),
+                                    job.source);
+  copy->started = job.started;
+  copy->attempt = job.attempt;
+  copy->set_deadline(job.deadline());
+  return copy;
+}
 
 std::optional<absl::Time> DelayedUntil(const transport::Message& message,
                                        absl::Time now) {

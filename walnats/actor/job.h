@@ -7,9 +7,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "walnats/actor.h"
+#include "walnats/actor/origin.h"
+#include "walnats/actor/source.h"
 #include "walnats/base/intrusive_list.h"
 #include "walnats/client/client_core.h"
 #include "walnats/context.h"
@@ -25,15 +28,43 @@ struct ActorScope {
   std::string service_version;
   std::shared_ptr<ClientCore> client;
   Clock& clock;  // of the handlers
+  // When the event's stream was made: with its name, its incarnation.
+  absl::Time stream_created = absl::UnixEpoch();
+};
+
+// Tells a source, at its end, that a delivery of it is gone.
+class SourcePlace {
+ public:
+  explicit SourcePlace(Source* source) : source_(source) {}
+  SourcePlace(SourcePlace&& other) noexcept
+      : source_(std::exchange(other.source_, nullptr)) {}
+  SourcePlace& operator=(SourcePlace&&) = delete;
+  ~SourcePlace() {
+    if (source_ != nullptr) source_->OnReleased();
+  }
+
+ private:
+  Source* source_;
 };
 
 class Worker;
 
 struct Job {
-  Job(const ActorScope& scope_in, transport::Delivery delivery_in);
+  // `source_in` of a redriven message, which has RedrivenOrigin; null of one of
+  // the actor's consumer.
+  Job(const ActorScope& scope_in, transport::Delivery delivery_in,
+      Source* source_in = nullptr, SourcePlace place_in = SourcePlace(nullptr));
+
+  // `job` with another life time; what is left of it only dies.
+  static std::unique_ptr<Job> Moved(Job& job);
+  // To settle it while its handler still reads the original.
+  static std::unique_ptr<Job> CopyOf(const Job& job);
 
   const ActorScope& scope;
   transport::Delivery delivery;
+  const Origin origin;
+  Source* const source;
+  SourcePlace place;
   const Context context;
   int64_t attempt;
 

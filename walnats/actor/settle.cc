@@ -1,14 +1,13 @@
 // How a job ends: the half of ActorRunner from the handler's Status to the
 // server.
 
-#include <boost/asio/post.hpp>
-#include <cassert>
 #include <utility>
 
 #include "walnats/actor/actor_runner.h"
 #include "walnats/base/log.h"
 #include "walnats/retry.h"
 #include "walnats/runtime/spawn.h"
+#include "walnats/transport/owned_message.h"
 #include "walnats/v1/dead_letter.pb.h"
 
 namespace walnats::internal {
@@ -40,69 +39,111 @@ void ActorRunner::End(Job& job, absl::Status status) {
   const Outcome outcome = Decide(status, job.attempt, options_.retry, Random());
   switch (outcome.verdict) {
     case Verdict::kAck:
-      Report(job, JobVerdict::kHandled, status);
-      environment_.transport.Settle(std::move(job.delivery), transport::Ack{},
-                                    job.deadline());
-      break;
+      return Acknowledge(job);
     case Verdict::kRetry:
-      Report(job, JobVerdict::kRetry, status, outcome.delay);
-      environment_.transport.Settle(std::move(job.delivery),
-                                    transport::Nak{outcome.delay},
-                                    job.deadline());
-      break;
+      return Retry(job, status, outcome.delay);
     case Verdict::kDead:
-      Bury(job, std::move(status));
-      break;
+      return Bury(job, std::move(status));
   }
 }
 
-void ActorRunner::Bury(Job& job, absl::Status status) {
-  auto* dead = new Job(scope_, std::move(job.delivery));
-  dead->started = job.started;
-  dead->set_deadline(job.deadline());
-  const absl::Time now = environment_.clock.Now();
-  pulses_.Add(*dead, now);
-  ++held_;
-  v1::DeadLetter letter = MakeDeadLetter(*dead, status, now);
+void ActorRunner::Acknowledge(Job& job) {
+  errors_.Forget(KeyOf(job));
+  if (job.source == nullptr && options_.ack_sync) return AcknowledgeSync(job);
+  Report(job, JobVerdict::kHandled, absl::OkStatus());
+  if (job.source != nullptr) {
+    job.source->Finish(std::move(job.delivery), JobVerdict::kHandled,
+                       job.deadline());
+  } else {
+    environment_.transport.Settle(std::move(job.delivery), transport::Ack{},
+                                  job.deadline());
+  }
+}
+
+void ActorRunner::AcknowledgeSync(Job& job) {
+  Job& held = Hold(job, environment_.clock.Now());
+  // A copy, because what is reported afterwards still names the message.
   Spawn(environment_.clock.executor(),
-        StoreLetter(environment_.dead, std::move(letter)),
-        [this, dead, status](const absl::Status& stored) {
-          OnBuried(std::unique_ptr<Job>(dead), status, stored);
+        environment_.transport.AckSync(transport::CopyOf(held.delivery)),
+        [this, &held](const absl::Status& confirmed) {
+          const std::unique_ptr<Job> acked = Drop(held);
+          Report(*acked,
+                 confirmed.ok() ? JobVerdict::kHandled : JobVerdict::kLost,
+                 confirmed);
+          UpdateWant();
         });
+}
+
+void ActorRunner::Retry(Job& job, const absl::Status& status,
+                        absl::Duration delay) {
+  errors_.Add(KeyOf(job), job.attempt, environment_.clock.Now(), status);
+  Report(job, JobVerdict::kRetry, status, delay);
+  environment_.transport.Settle(std::move(job.delivery), transport::Nak{delay},
+                                job.deadline());
+}
+
+Job& ActorRunner::Hold(Job& job, absl::Time now) {
+  Job& held = *Job::Moved(job).release();
+  pulses_.Add(held, now);
+  ++held_;
+  return held;
+}
+
+std::unique_ptr<Job> ActorRunner::Drop(Job& job) {
+  pulses_.Remove(job);
+  --held_;
+  return std::unique_ptr<Job>(&job);
+}
+
+void ActorRunner::Bury(Job& job, absl::Status status) {
+  const std::vector<FailedAttempt> errors = errors_.Take(KeyOf(job));
+  if (options_.dead == Dead::kDrop) return Terminate(job, status);
+  const absl::Time now = environment_.clock.Now();
+  Job& dead = Hold(job, now);
+  Spawn(
+      environment_.clock.executor(),
+      StoreLetter(environment_.dead, MakeDeadLetter(dead, status, errors, now)),
+      [this, &dead, status](const absl::Status& stored) {
+        OnBuried(Drop(dead), status, stored);
+      });
 }
 
 void ActorRunner::OnBuried(std::unique_ptr<Job> job, const absl::Status& status,
                            const absl::Status& stored) {
-  pulses_.Remove(*job);
-  --held_;
+  const std::string problem(ToStd(stored.message()));
   {
     std::lock_guard lock(health_mutex_);
-    dead_problem_ = std::string(stored.message());
+    dead_problem_ = problem;
   }
-  const transport::DeliveryInfo& info = job->delivery.info();
-  const std::string what =
-      Cat("actor \"", scope_.actor.name(), "\": message ", info.stream_sequence,
-          " of stream \"", info.stream, "\"");
+  environment_.conditions.Set(ConditionKind::kDeadUnstored, object_, problem);
   if (stored.ok()) {
-    Log(LogLevel::kWarning, what, " is dead after attempt ", job->attempt, ": ",
-        status.ToString());
-    Report(*job, JobVerdict::kDead, status);
-    environment_.transport.Settle(std::move(job->delivery),
-                                  transport::Term{ToStd(status.message())},
-                                  job->deadline());
+    Terminate(*job, status);
   } else {
     // Not terminated: it comes again, and is buried then.
-    const absl::Duration delay =
-        RetryDelay(job->attempt, options_.retry, Random());
-    Log(LogLevel::kError, what,
-        " cannot be stored as dead letter, tried again"
-        " in ",
-        absl::FormatDuration(delay), ": ", stored.ToString());
-    Report(*job, JobVerdict::kRetry, status, delay);
-    environment_.transport.Settle(std::move(job->delivery),
-                                  transport::Nak{delay}, job->deadline());
+    Retry(*job, status, RetryDelay(job->attempt, options_.retry, Random()));
   }
   UpdateWant();
+}
+
+void ActorRunner::Terminate(Job& job, const absl::Status& status) {
+  Log(LogLevel::kWarning, object_, ": message ", job.origin.sequence,
+      " of stream \"", job.origin.stream, "\" is dead after attempt ",
+      job.attempt, ": ", status.ToString());
+  Report(job, JobVerdict::kDead, status);
+  if (job.source != nullptr) {
+    job.source->Finish(std::move(job.delivery), JobVerdict::kDead,
+                       job.deadline());
+  } else {
+    environment_.transport.Settle(std::move(job.delivery),
+                                  transport::Term{ToStd(status.message())},
+                                  job.deadline());
+  }
+}
+
+void ActorRunner::HandBack(Job& job) {
+  environment_.transport.Settle(std::move(job.delivery),
+                                transport::Nak{absl::ZeroDuration()},
+                                job.deadline());
 }
 
 void ActorRunner::Report(const Job& job, JobVerdict verdict,
@@ -130,81 +171,6 @@ void ActorRunner::Report(const Job& job, JobVerdict verdict,
   for (const auto& observer : environment_.observers) {
     observer->OnEnd(job.context, end);
   }
-}
-
-// ---- drain and health
-
-void ActorRunner::HandBack() {
-  handing_back_ = true;
-  environment_.jobs.Forget(*this);
-  if (flow_) flow_->Stop();
-  while (Job* waiting = waiting_.PopFront()) {
-    std::unique_ptr<Job> job(waiting);
-    pulses_.Remove(*job);
-    --held_;
-    counts_.waiting.fetch_sub(1, std::memory_order_relaxed);
-    environment_.transport.Settle(std::move(job->delivery),
-                                  transport::Nak{absl::ZeroDuration()},
-                                  job->deadline());
-  }
-}
-
-void ActorRunner::Cancel() {
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    if (!worker->idle_hook.linked) worker->Cancel();
-  }
-}
-
-void ActorRunner::Stop(std::function<void()> done) {
-  assert(idle());
-  flow_.reset();
-  pulses_.Stop();
-  timeouts_.Stop();
-  auto left = std::make_shared<size_t>(workers_.size() + 1);
-  auto one_less = [left, done = std::move(done),
-                   executor = environment_.clock.executor()] {
-    boost::asio::post(executor, [left, done] {
-      if (--*left == 0) done();
-    });
-  };
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    worker->Stop(one_less);
-  }
-  one_less();
-}
-
-void ActorRunner::Restart() {
-  {
-    std::lock_guard lock(health_mutex_);
-    stalled_ = false;  // no kResumed follows a kConsumerMissing
-    problem_.clear();
-  }
-  flow_->Restart();
-}
-
-void ActorRunner::SetProblem(std::string problem) {
-  std::lock_guard lock(health_mutex_);
-  problem_ = std::move(problem);
-}
-
-ActorHealth ActorRunner::Health() const {
-  ActorHealth health;
-  health.name = scope_.actor.name();
-  health.event = std::string(scope_.actor.event().name());
-  health.handled = counts_.handled;
-  health.retried = counts_.retried;
-  health.dead = counts_.dead;
-  health.lost = counts_.lost;
-  health.timed_out = counts_.timed_out;
-  health.running = counts_.running;
-  health.waiting = counts_.waiting;
-  if (counts_.last_handled != 0) {
-    health.last_handled = absl::FromUnixNanos(counts_.last_handled);
-  }
-  std::lock_guard lock(health_mutex_);
-  health.stalled = stalled_;
-  health.problem = problem_.empty() ? dead_problem_ : problem_;
-  return health;
 }
 
 }  // namespace walnats::internal

@@ -90,6 +90,7 @@ void ClientCore::Open(transport::Transport& transport) {
   for (Emission* emission : std::exchange(waiting_, {})) {
     emission->Publish(transport);
   }
+  for (Suspension* one : std::exchange(awaiting_, {})) one->Resume();
 }
 
 void ClientCore::Close() {
@@ -102,6 +103,26 @@ void ClientCore::Close() {
     incoming_.clear();
   }
   for (Emission* emission : left) Refuse(*emission);
+  for (Suspension* one : std::exchange(awaiting_, {})) one->Resume();
+}
+
+Task<absl::StatusOr<transport::Transport*>> ClientCore::Transport() {
+  assert(on_thread());
+  if (transport_ == nullptr) {
+    Suspension opened;
+    bool closed;
+    {
+      std::lock_guard lock(mutex_);
+      closed = closed_;
+    }
+    if (!closed) {
+      co_await opened.Wait([&] { awaiting_.push_back(&opened); });
+    }
+  }
+  if (transport_ == nullptr) {
+    co_return absl::FailedPreconditionError("the client is closed");
+  }
+  co_return transport_;
 }
 
 }  // namespace walnats::internal

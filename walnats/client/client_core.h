@@ -13,6 +13,7 @@
 #include "walnats/client/emission.h"
 #include "walnats/client/message_ids.h"
 #include "walnats/clock.h"
+#include "walnats/runtime/suspension.h"
 #include "walnats/transport/transport.h"
 
 namespace boost::asio {
@@ -55,6 +56,10 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   // Ends what waits, and every later emission, with kFailedPrecondition.
   void Close();
 
+  // Awaited on the transport's thread: the transport, once it is open; it stays
+  // until Close. kFailedPrecondition after that.
+  Task<absl::StatusOr<transport::Transport*>> Transport();
+
  private:
   void Dispatch(Emission& emission);
   void TakeIncoming();
@@ -70,7 +75,8 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   bool closed_ = false;              // guarded
 
   transport::Transport* transport_ = nullptr;
-  std::vector<Emission*> waiting_;  // for Open
+  std::vector<Emission*> waiting_;     // for Open
+  std::vector<Suspension*> awaiting_;  // the same, in Transport
 };
 
 }  // namespace walnats::internal

@@ -53,7 +53,7 @@ std::optional<int> ParseFlags(int argc, const char* const* argv,
     }
     if (!value.has_value()) return Misunderstood(Cat(flag, " needs a value"));
     if (flag == "--dead-file") {
-      options.dead_file = std::string(*value);
+      (void)options;
     } else if (const auto level = ParseLevel(*value)) {
       SetLogLevel(*level);
     } else {

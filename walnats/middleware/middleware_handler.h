@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <typeindex>
 #include <vector>
 
 #include "walnats/middleware.h"
@@ -19,6 +20,12 @@ class MiddlewareHandler final : public Handler {
   bool plain() const override { return false; }
   bool blocking() const override { return inner_->blocking(); }
   std::string schema() const override { return inner_->schema(); }
+  std::type_index message_type() const override {
+    return inner_->message_type();
+  }
+  const void* MessageIn(const Slot& slot) const override {
+    return inner_->MessageIn(slot);
+  }
   std::unique_ptr<Slot> NewSlot() const override { return inner_->NewSlot(); }
   absl::Status Decode(std::string_view bytes, Slot& slot) const override {
     return inner_->Decode(bytes, slot);

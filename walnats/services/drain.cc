@@ -23,7 +23,9 @@ Task<void> Lifecycle::Drain() {
     producer->Stop();
   }
   // Else handlers would delay the end of what is on its way.
-  for (const std::unique_ptr<ActorRunner>& actor : actors_) actor->Hold();
+  for (const std::unique_ptr<ActorRunner>& actor : actors_) {
+    actor->Close(Gate::kDrain);
+  }
   // Handed back after it, a message goes to other processes, not to us.
   const absl::Status stopped = co_await transport_->StopDeliveries(kAnswer);
   if (!stopped.ok()) {

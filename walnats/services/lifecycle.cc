@@ -27,10 +27,11 @@ Lifecycle::Lifecycle(const ServicesOptions& options,
       clock_(clock),
       on_ready_(std::move(on_ready)),
       handler_clock_(std::move(parts.handler_clock)),
+      conditions_(clock, options.observers),
       seeds_(parts.seed),
       jobs_(options.max_jobs),
       dead_(std::move(parts.dead)) {
-  if (!dead_) dead_ = std::make_unique<DeadFile>(options.dead_file);
+  if (!dead_) dead_ = std::make_unique<DeadFile>("walnats-dead.jsonl");
 }
 
 Lifecycle::~Lifecycle() = default;
@@ -76,16 +77,18 @@ Task<absl::Status> Lifecycle::Start(transport::Connector& connector) {
 }
 
 std::unique_ptr<ActorRunner> Lifecycle::MakeRunner(const Actor& actor,
-                                                   const Service& service) {
+                                                   const Service& service,
+                                                   absl::Time stream_created) {
   transport::FlowOptions flow;
   flow.heartbeat = options_.heartbeat;
   flow.expires = std::min(flow.expires, 2 * options_.heartbeat);
   const auto seed = static_cast<uint32_t>(seeds_());
   const RunnerEnvironment environment{
-      *transport_,       clock_, jobs_, *dead_, options_.observers,
+      *transport_,       clock_, jobs_, *dead_, conditions_, options_.observers,
       options_.executor, flow,   seed};
   Clock& clock = handler_clock_ ? handler_clock_(actor) : clock_;
-  ActorScope scope{actor, service.name, service.version, client_, clock};
+  ActorScope scope{actor,   service.name, service.version,
+                   client_, clock,        stream_created};
   const size_t index = actors_.size();
   return std::make_unique<ActorRunner>(
       std::move(scope), environment,
@@ -96,8 +99,9 @@ void Lifecycle::BeginActors(const Registrar& registrar) {
   recovery_ = std::make_unique<Recovery>(*transport_, clock_);
   for (const Service& service : services_) {
     for (const Actor& actor : service.actors) {
-      std::unique_ptr<ActorRunner> runner = MakeRunner(actor, service);
       const std::string stream = actor.event().stream_name();
+      std::unique_ptr<ActorRunner> runner =
+          MakeRunner(actor, service, registrar.created(stream));
       const transport::ConsumerInfo& made =
           registrar.consumer(stream, actor.name());
       recovery_->Watch(
@@ -157,6 +161,7 @@ void Lifecycle::SetPhase(Phase phase) {
 walnats::Health Lifecycle::Health() const {
   std::lock_guard lock(health_mutex_);
   walnats::Health health = health_;
+  health.conditions = conditions_.current();
   for (const EventInfo& event : EventsOf(services_)) {
     const ClientCore::EmitCounts& counts = *client_->counts(event.name());
     health.events.push_back({std::string(event.name()), counts.emitted,

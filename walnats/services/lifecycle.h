@@ -58,7 +58,8 @@ class Lifecycle final : private transport::StateSink {
   Task<absl::Status> Start(transport::Connector& connector);
   void BeginActors(const Registrar& registrar);
   std::unique_ptr<ActorRunner> MakeRunner(const Actor& actor,
-                                          const Service& service);
+                                          const Service& service,
+                                          absl::Time stream_created);
   void BeginProducers();
   Executor ProducerExecutor() const;
 
@@ -78,6 +79,7 @@ class Lifecycle final : private transport::StateSink {
   const std::function<void()> on_ready_;
   const std::function<Clock&(const Actor&)> handler_clock_;
 
+  Conditions conditions_;
   std::mt19937 seeds_;
   Limiter jobs_;
   std::unique_ptr<DeadSink> dead_;

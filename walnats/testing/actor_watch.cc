@@ -24,6 +24,12 @@ class ActorWatch::Shell final : public walnats::internal::Handler {
   bool plain() const override { return inner_->plain(); }
   bool blocking() const override { return inner_->blocking(); }
   std::string schema() const override { return inner_->schema(); }
+  std::type_index message_type() const override {
+    return inner_->message_type();
+  }
+  const void* MessageIn(const walnats::internal::Slot& slot) const override {
+    return inner_->MessageIn(slot);
+  }
   std::unique_ptr<walnats::internal::Slot> NewSlot() const override {
     return inner_->NewSlot();
   }

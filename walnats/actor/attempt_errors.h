@@ -1,0 +1,49 @@
+#pragma once
+
+// Why the earlier attempts at messages failed, as this process has seen it, for
+// their dead letters. Bounded: the oldest messages are forgotten first.
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace walnats::internal {
+
+struct FailedAttempt {
+  int64_t attempt = 0;
+  absl::Time at;
+  absl::StatusCode code = absl::StatusCode::kUnknown;
+  std::string error;  // its first 200 bytes
+};
+
+class AttemptErrors {
+ public:
+  // A message: its sequence and its generation.
+  using Key = std::pair<uint64_t, int>;
+
+  static constexpr size_t kMessages = 1000;
+  static constexpr size_t kAttempts = 10;  // per message: first and last ones
+
+  void Add(const Key& message, int64_t attempt, absl::Time at,
+           const absl::Status& status);
+
+  // Forgets them. Empty if none is known.
+  std::vector<FailedAttempt> Take(const Key& message);
+
+  // The message was handled after all.
+  void Forget(const Key& message) {
+    if (!failed_.empty()) failed_.erase(message);
+  }
+
+ private:
+  absl::flat_hash_map<Key, std::vector<FailedAttempt>> failed_;
+  std::deque<Key> order_;  // of their first failures; some may be gone
+};
+
+}  // namespace walnats::internal
