@@ -11,8 +11,8 @@ constexpr size_t kBrief = 200;
 
 void AttemptErrors::Add(const Key& message, int64_t attempt, absl::Time at,
                         const absl::Status& status) {
-  auto [found, added] = failed_.try_emplace(message);
-  if (added) {
+  std::vector<FailedAttempt>& attempts = failed_[message];
+  if (attempts.empty()) {
     order_.push_back(message);
     // What was taken or forgotten still stands in the order.
     while (order_.size() > kMessages) {
@@ -20,8 +20,6 @@ void AttemptErrors::Add(const Key& message, int64_t attempt, absl::Time at,
       order_.pop_front();
     }
   }
-  // erase() leaves other elements where they are, but not try_emplace().
-  std::vector<FailedAttempt>& attempts = failed_[message];
   if (attempts.size() == kAttempts) {
     attempts.erase(attempts.begin() + kAttempts / 2);
   }
