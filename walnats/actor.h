@@ -35,6 +35,7 @@
 
 #include "walnats/actor/handler.h"
 #include "walnats/actor_options.h"
+#include "walnats/codec/declared_event.h"
 #include "walnats/context.h"
 #include "walnats/event.h"
 
@@ -55,7 +56,7 @@ class Actor {
               std::move(options)) {}
 
   const std::string& name() const { return name_; }
-  const EventInfo& event() const { return event_; }
+  const DeclaredEvent& event() const { return event_; }
   const ActorOptions& options() const { return options_; }
 
   // For the runner and for wrappers (middleware.h).
@@ -65,10 +66,10 @@ class Actor {
   Actor WithHandler(std::shared_ptr<const internal::Handler> handler) const;
 
  private:
-  Actor(std::string_view name, const EventInfo& event,
+  Actor(std::string_view name, const DeclaredEvent& event,
         std::shared_ptr<const internal::Handler> handler, ActorOptions options);
   std::string name_;
-  EventInfo event_;
+  DeclaredEvent event_;
   std::shared_ptr<const internal::Handler> handler_;
   ActorOptions options_;
 };

@@ -111,6 +111,9 @@ class Client {
   // any more once Services::Run has returned.
   Executor executor() const;
 
+  // For modules over it.
+  const std::shared_ptr<internal::ClientCore>& core() const { return core_; }
+
  private:
   std::shared_ptr<internal::ClientCore> core_;
 };

@@ -28,6 +28,8 @@ namespace walnats {
 // What a codec C of T must have; called from any thread, so stateless.
 //   kContentType  a media type, for people and gateways
 //   SchemaName()  the type's full name, e.g. "shop.v1.OrderPlaced"
+//   SchemaFiles() optional: the type as a serialized FileDescriptorSet of
+//                 Protobuf, so that the program `walnats` can show messages
 //   Encode        appends to `bytes`; any failure becomes kInternal of Emit
 //   Decode        replaces `message`, whose memory may be reused; a failure
 //                 makes the message a dead letter with DataLoss, the handler
@@ -51,6 +53,7 @@ absl::Status EncodeProtobuf(const google::protobuf::MessageLite& message,
 absl::Status DecodeProtobuf(std::string_view bytes,
                             google::protobuf::MessageLite& message);
 std::string ProtobufName(const google::protobuf::MessageLite& message);
+std::string ProtobufFiles(const google::protobuf::MessageLite& message);
 }  // namespace internal
 
 // Protobuf's binary form. A proto2 message that lacks a required field is
@@ -60,6 +63,10 @@ struct Codec<T> {
   static constexpr std::string_view kContentType = "application/protobuf";
   static std::string SchemaName() {
     return internal::ProtobufName(T::default_instance());
+  }
+  // Empty for messages of Protobuf's lite runtime, which know no schema.
+  static std::string SchemaFiles() {
+    return internal::ProtobufFiles(T::default_instance());
   }
   static absl::Status Encode(const T& message, std::string& bytes) {
     return internal::EncodeProtobuf(message, bytes);

@@ -24,6 +24,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -42,15 +43,15 @@ struct DeadLetterFilter {
   std::string service = {};
   std::string actor = {};
   std::string event = {};
-  std::string code = {};   // "UNAVAILABLE"
-  std::string error = {};  // a pattern for the last error's text
-  std::string key = {};    // of an order per key
+  std::string code = {};          // "UNAVAILABLE"
+  std::string error = {};         // a pattern for the last error's text
+  std::string key = {};           // of an order per key
   std::string header = {};        // a header's name
   std::string header_value = {};  // a pattern for its value; empty: any
   absl::Time died_from = absl::InfinitePast();
   absl::Time died_until = absl::InfiniteFuture();
   std::vector<uint64_t> letters = {};  // their numbers; empty: all
-  // Also those that were redriven already.
+  // Also those that were redriven already. Redrive only counts them.
   bool redriven = false;
   int64_t limit = INT64_MAX;
 };
@@ -76,7 +77,8 @@ struct RedriveOptions {
   std::string reason = {};  //
   bool dry_run = false;     // count and show, send nothing
   double rate = 0;          // letters a second; 0: as fast as it goes
-  // Called after every letter, on the connection's thread. False: stop here.
+  // Called after every letter that was tried, with how many were, on the
+  // connection's thread. False: stop here.
   std::function<bool(const DeadLetterEntry& letter, int64_t done)> progress =
       {};
 };
@@ -88,13 +90,16 @@ struct RedriveResult {
   std::vector<std::string> problems;  // letters that could not be, and why
 };
 
-// A cheap handle. Any thread.
+// A cheap handle. Any thread. What is passed is copied before a call returns
+// its Task; in a co_await expression name filters and options first, since g++
+// 12 destroys temporary ones twice.
 class DeadLetters {
  public:
   explicit DeadLetters(Client client) : client_(std::move(client)) {}
 
-  // Calls `visit` for each that matches, the oldest first, until it returns
-  // false. OK with none if the stream does not exist.
+  // Calls `visit`, on the connection's thread, for each that matches, the
+  // oldest first, until it returns false. OK with none if the stream does not
+  // exist.
   Task<absl::Status> Visit(
       const DeadLetterFilter& filter,
       std::function<bool(const DeadLetterEntry&)> visit) const;
@@ -102,6 +107,10 @@ class DeadLetters {
   // kNotFound if there is none of that number.
   Task<absl::StatusOr<DeadLetterEntry>> Get(uint64_t number) const;
 
+  // In the order in which the messages were stored. An error is of the
+  // connection or a stream: what was done until then stays done, and another
+  // call goes on from there. A letter that cannot be sent is only a problem in
+  // the result.
   Task<absl::StatusOr<RedriveResult>> Redrive(
       const DeadLetterFilter& filter, const RedriveOptions& options) const;
 

@@ -96,7 +96,12 @@ struct Health {
   // the retention another framework gave it.
   std::vector<std::string> warnings;
 
-  // Running, connected, and nothing above has a problem.
+  // Running, connected, nothing above has a problem, and no condition stands
+  // that stops work: disconnected, stalled, a consumer or stream that is
+  // missing, a stream made again, dead letters that cannot be stored. Not for
+  // what was wanted or will be done later (paused, circuit breaker open,
+  // configuration differs, redrive without its actor), nor for lost data:
+  // the work goes on, and taking every instance out of service helps nobody.
   bool ready() const;
 
   // For people, a line per thing that is wrong.

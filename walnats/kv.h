@@ -63,10 +63,10 @@ struct KvEntry {
 };
 
 struct WatchOptions {
-  bool history = false;         // older values first, as far as they are kept
-  bool updates_only = false;    // nothing of what is there already
-  bool ignore_deletes = false;  //
-  uint64_t from_revision = 0;   // 0: what is there now
+  bool history = false;       // older values first, as far as they are kept
+  bool updates_only = false;  // nothing of what is there already
+  bool ignore_deletes = false;
+  uint64_t from_revision = 0;  // 0: what is there now
 };
 
 namespace internal {
@@ -74,12 +74,18 @@ class BucketCore;
 class WatchCore;
 }  // namespace internal
 
-// What changes under some keys, in the order of the server. Ends when it is
-// destroyed. Heals by itself: a change is told once, none is left out.
+// What changes under some keys, in the order of the server. Destroying it ends
+// it, and a Next that waits. It goes on by itself after the loss of the
+// connection, a server or its place in the stream: a change is told once, none
+// is left out.
 class KvWatch {
  public:
+  KvWatch(KvWatch&&) = default;
+  KvWatch& operator=(KvWatch&&) = default;
+
   // The next change. nullopt once: all that was there at the start has been
-  // told. One caller at a time.
+  // told. kAborted, for good, if the bucket was deleted and made again. One
+  // caller at a time.
   Task<absl::StatusOr<std::optional<KvEntry>>> Next();
 
  private:
@@ -133,6 +139,9 @@ class Bucket {
                                       WatchOptions options = {}) const;
 
  private:
+  static Task<absl::StatusOr<KvWatch>> Open(
+      std::shared_ptr<internal::BucketCore> core, std::string filter,
+      WatchOptions options);
   std::shared_ptr<internal::BucketCore> core_;
 };
 

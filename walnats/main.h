@@ -22,7 +22,6 @@ namespace walnats {
 // understand. Call it on the main thread before starting others, because it
 // takes SIGINT and SIGTERM for the process. Flags, all optional:
 //
-//   --dead-file PATH     where dead messages go (ServicesOptions::dead_file)
 //   --log-level LEVEL    debug, info, warning (default), error, off
 //   --help
 int RunMain(Services& services, int argc = 0,

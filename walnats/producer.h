@@ -25,6 +25,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "walnats/client.h"
+#include "walnats/codec/declared_event.h"
 #include "walnats/event.h"
 
 namespace walnats {
@@ -52,7 +53,7 @@ class Producer {
 
   // `name`: kebab-case, for logs and Health. `emits` are registered with the
   // streams before it runs.
-  Producer(std::string_view name, std::vector<EventInfo> emits, Run run,
+  Producer(std::string_view name, std::vector<DeclaredEvent> emits, Run run,
            ProducerOptions options = {})
       : name_(name),
         emits_(std::move(emits)),
@@ -60,13 +61,13 @@ class Producer {
         options_(options) {}
 
   const std::string& name() const { return name_; }
-  const std::vector<EventInfo>& emits() const { return emits_; }
+  const std::vector<DeclaredEvent>& emits() const { return emits_; }
   const Run& run() const { return run_; }
   const ProducerOptions& options() const { return options_; }
 
  private:
   std::string name_;
-  std::vector<EventInfo> emits_;
+  std::vector<DeclaredEvent> emits_;
   Run run_;
   ProducerOptions options_;
 };

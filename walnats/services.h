@@ -25,6 +25,7 @@
 #include "absl/time/time.h"
 #include "walnats/actor.h"
 #include "walnats/client.h"
+#include "walnats/codec/declared_event.h"
 #include "walnats/health.h"
 #include "walnats/observer.h"
 #include "walnats/producer.h"
@@ -39,7 +40,7 @@ class Connector;
 struct Service {
   std::string name;          // kebab-case
   std::string version = {};  // for people; written into what it registers
-  std::vector<EventInfo> emits = {};
+  std::vector<DeclaredEvent> emits = {};
   std::vector<Producer> producers = {};
   std::vector<Actor> actors = {};
 };

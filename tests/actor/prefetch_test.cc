@@ -6,14 +6,14 @@ namespace {
 constexpr absl::Duration kAckWait = absl::Seconds(20);
 
 Prefetch After(int jobs, std::vector<absl::Duration> durations) {
-  Prefetch prefetch(kAckWait, jobs);
+  Prefetch prefetch(kAckWait, jobs, jobs);
   for (absl::Duration duration : durations) prefetch.Record(duration);
   return prefetch;
 }
 
 TEST(PrefetchTest, HoldsWhatItCanStartUntilItKnowsMore) {
-  EXPECT_EQ(Prefetch(kAckWait, 1).capacity(), 1);
-  EXPECT_EQ(Prefetch(kAckWait, 16).capacity(), 16);
+  EXPECT_EQ(Prefetch(kAckWait, 1, 1).capacity(), 1);
+  EXPECT_EQ(Prefetch(kAckWait, 16, 16).capacity(), 16);
 }
 
 TEST(PrefetchTest, HoldsAQuarterOfAckWait) {
@@ -41,12 +41,19 @@ TEST(PrefetchTest, HoldsAQuarterOfAckWait) {
   }
 }
 
+TEST(PrefetchTest, HoldsNoFewerThanItsLeast) {
+  Prefetch prefetch(kAckWait, 1, 64);
+  EXPECT_EQ(prefetch.capacity(), 64);
+  prefetch.Record(absl::Seconds(5));
+  EXPECT_EQ(prefetch.capacity(), 64);
+}
+
 TEST(PrefetchTest, NeverHoldsMoreThanItsMost) {
   EXPECT_EQ(After(1000, {absl::ZeroDuration()}).capacity(), Prefetch::kMost);
 }
 
 TEST(PrefetchTest, FollowsAHandlerThatBecomesSlow) {
-  Prefetch prefetch(kAckWait, 1);
+  Prefetch prefetch(kAckWait, 1, 1);
   for (int i = 0; i < 1000; ++i) prefetch.Record(absl::Microseconds(1));
   EXPECT_EQ(prefetch.capacity(), Prefetch::kMost);
   prefetch.Record(absl::Seconds(8));

@@ -103,6 +103,7 @@ class Stage {
   }
   internal::ActorRunner& runner(size_t index = 0) { return *runners_[index]; }
   FakeClock& clock() { return *clock_; }
+  internal::Conditions& conditions() { return conditions_; }
   internal::ClientCore& client() { return *client_; }
   const std::vector<std::string>& log() const { return log_->lines; }
   const ObserverLog& observer() const { return *log_; }

@@ -2,15 +2,16 @@
 
 #include <gmock/gmock.h>
 
-#include <filesystem>
 #include <stdexcept>
 
 #include "tests/contract/guarantees_fixture.h"
+#include "walnats/base/strings.h"
 
 namespace walnats::contract {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -127,7 +128,7 @@ TEST_P(GuaranteesFailure, BuriesWhatCameTooOftenBeforeItRuns) {
   EXPECT_THAT(Numbers(), ElementsAre(1, 2));
   const auto letters = DeadLetters();
   ASSERT_THAT(letters, SizeIs(1));
-  EXPECT_EQ(letters[0].at("code").as_string(), "ABORTED");
+  EXPECT_EQ(letters[0].code(), "ABORTED");
   EXPECT_TRUE(Until([&] { return Settled(1); }));
 }
 
@@ -142,11 +143,11 @@ TEST_P(GuaranteesFailure, DiesAfterTheLastAttempt) {
   EXPECT_THAT(Numbers(), ElementsAre(1, 2, 3));
   const auto letters = DeadLetters();
   ASSERT_THAT(letters, SizeIs(1));
-  EXPECT_EQ(letters[0].at("code").as_string(), "UNAVAILABLE");
-  EXPECT_EQ(letters[0].at("error").as_string(), "busy");
-  EXPECT_EQ(letters[0].at("sequence").as_string(), "1");
-  EXPECT_EQ(letters[0].at("stream").as_string(), "parcel-sent");
-  EXPECT_EQ(letters[0].at("actor").as_string(), "mailer");
+  EXPECT_EQ(letters[0].code(), "UNAVAILABLE");
+  EXPECT_EQ(letters[0].error(), "busy");
+  EXPECT_EQ(letters[0].sequence(), 1u);
+  EXPECT_EQ(letters[0].stream(), "parcel-sent");
+  EXPECT_EQ(letters[0].actor(), "mailer");
 }
 
 TEST_P(GuaranteesFailure, DiesAtOnceOfWhatNoRetryMends) {
@@ -177,27 +178,59 @@ TEST_P(GuaranteesFailure, BuriesWhatCannotBeRead) {
   EXPECT_THAT(Texts(), ElementsAre("fine"));
   const auto letters = DeadLetters();
   ASSERT_THAT(letters, SizeIs(1));
-  EXPECT_EQ(letters[0].at("code").as_string(), "DATA_LOSS");
+  EXPECT_EQ(letters[0].code(), "DATA_LOSS");
 }
 
 // What cannot be kept is not terminated: the server keeps it until it can.
 TEST_P(GuaranteesFailure, IsTerminatedOnlyOnceItsLetterIsStored) {
   Fail(absl::InvalidArgumentError("no such order"));
-  ServicesOptions options = Options();
-  const std::string later = directory() + "/later";
-  options.dead_file = later + "/dead.jsonl";
-  const ActorOptions actor{.retry = Retry(1, {absl::Milliseconds(50)})};
-  Process& shop = Start({.name = "shop", .actors = {Mailer(actor)}}, options);
+  Process& shop = StartMailer({.retry = Retry(1, {absl::Milliseconds(50)})});
+  transport::StreamConfig config = Stream("walnats-dead").config;
+  const transport::StreamConfig roomy = config;
+  config.max_messages = 1;
+  config.discard = Discard::kNew;
+  ASSERT_THAT(Run(transport().UpdateStream(config)), IsOk());
+  ASSERT_THAT(Publish("walnats-dead-audit.full", "of others"), IsOk());
   EmitMany(1);
   ASSERT_TRUE(Eventually([&] { return shop.actor().retried >= 2; }));
   EXPECT_EQ(MailerInfo().ack_floor_stream_sequence, 0U);
   EXPECT_EQ(MailerInfo().ack_pending, 1);
-  EXPECT_FALSE(shop.actor().problem.empty());
-  std::filesystem::create_directory(later);
+  EXPECT_THAT(shop.actor().problem, HasSubstr("maximum messages exceeded"));
+  ASSERT_THAT(Run(transport().UpdateStream(roomy)), IsOk());
   ASSERT_TRUE(Eventually([&] { return shop.actor().dead == 1; }));
-  EXPECT_TRUE(std::filesystem::exists(options.dead_file));
+  EXPECT_THAT(DeadLetters(), SizeIs(1));
   EXPECT_TRUE(Until([&] { return Settled(1); }));
   EXPECT_EQ(shop.actor().problem, "");
+}
+
+// Whoever terminates it died before its term came through: the letter stands.
+TEST_P(GuaranteesFailure, HasOneLetterHoweverOftenItIsBuried) {
+  Fail(absl::InvalidArgumentError("no such order"));
+  const ActorOptions options{.ack_wait = absl::Seconds(1), .retry = Retry(1)};
+  EmitMany(1);
+  Process& first = StartMailer(options);
+  ASSERT_TRUE(Eventually([&] { return DeadLetters().size() == 1; }));
+  // In its place, one that has not heard of it.
+  Stop(first);
+  ASSERT_THAT(Run(transport().DeleteConsumer("parcel-sent", "mailer")), IsOk());
+  Process& second = StartMailer(options);
+  ASSERT_TRUE(Eventually([&] { return second.actor().dead == 1; }));
+  EXPECT_TRUE(Until([&] { return Settled(1); }));
+  EXPECT_THAT(DeadLetters(), SizeIs(1));
+}
+
+// Its number is that of another message, which has died before.
+TEST_P(GuaranteesFailure, HasALetterOfItsOwnInAStreamThatWasMadeAgain) {
+  Fail(absl::InvalidArgumentError("no such order"));
+  for (const size_t letters : {1, 2}) {
+    Process& shop = StartMailer({.retry = Retry(1)});
+    ASSERT_THAT(Publish("parcel.sent", Cat("box ", letters)), IsOk());
+    ASSERT_TRUE(Eventually([&] { return shop.actor().dead == 1; }));
+    ASSERT_THAT(DeadLetters(), SizeIs(letters));
+    EXPECT_EQ(DeadLetters().back().body(), Cat("box ", letters));
+    Stop(shop);
+    ASSERT_THAT(Run(transport().DeleteStream("parcel-sent")), IsOk());
+  }
 }
 
 }  // namespace

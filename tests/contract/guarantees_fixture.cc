@@ -2,10 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/json/parse.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "tests/integration/eventually.h"
@@ -16,12 +12,6 @@
 
 namespace walnats::contract {
 namespace {
-
-std::string MakeDirectory() {
-  std::string path = ::testing::TempDir() + "walnats-contract-XXXXXX";
-  if (mkdtemp(path.data()) == nullptr) std::abort();
-  return path;
-}
 
 boost::asio::io_context& ContextOf(TimerQueue& clock) {
   return static_cast<boost::asio::io_context&>(clock.executor().context());
@@ -54,7 +44,7 @@ Process::Process(TimerQueue& clock,
   const std::shared_ptr<void> nobody;
   client_ = std::make_shared<internal::ClientCore>(
       std::shared_ptr<boost::asio::io_context>(nobody, &ContextOf(clock)),
-      std::shared_ptr<const Clock>(nobody, &clock));
+      std::shared_ptr<Clock>(nobody, &clock));
   for (const EventInfo& event : internal::EventsOf(services_)) {
     client_->Allow(event.name());
   }
@@ -66,9 +56,7 @@ Process::Process(TimerQueue& clock,
 
 // ---- Guarantees
 
-Guarantees::Guarantees() : directory_(MakeDirectory()) {
-  SetLogLevel(LogLevel::kOff);
-}
+Guarantees::Guarantees() { SetLogLevel(LogLevel::kOff); }
 
 void Guarantees::TearDown() {
   closed_ = false;
@@ -79,14 +67,12 @@ void Guarantees::TearDown() {
   })) << "a process does not end";
   processes_.clear();
   Contract::TearDown();
-  std::filesystem::remove_all(directory_);
   SetLogLevel(LogLevel::kWarning);
 }
 
 ServicesOptions Guarantees::Options() const {
   ServicesOptions options;
   options.heartbeat = absl::Seconds(5);
-  options.dead_file = dead_file();
   return options;
 }
 
@@ -170,11 +156,17 @@ bool Guarantees::Settled(uint64_t sequence) {
          info.ack_floor_stream_sequence == sequence;
 }
 
-std::vector<boost::json::object> Guarantees::DeadLetters() const {
-  std::vector<boost::json::object> letters;
-  std::ifstream file(dead_file());
-  for (std::string line; std::getline(file, line);) {
-    letters.push_back(boost::json::parse(line).as_object());
+std::vector<v1::DeadLetter> Guarantees::DeadLetters() {
+  std::vector<v1::DeadLetter> letters;
+  if (!Run(transport().GetStream("walnats-dead")).ok()) return letters;
+  for (const uint64_t sequence : Sequences("walnats-dead")) {
+    transport::GetOptions get;
+    get.sequence = sequence;
+    const auto message = Run(transport().GetMessage("walnats-dead", get));
+    if (!message.ok() || !message->subject.starts_with("walnats-dead.")) {
+      continue;
+    }
+    EXPECT_TRUE(letters.emplace_back().ParseFromString(message->body));
   }
   return letters;
 }

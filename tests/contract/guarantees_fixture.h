@@ -14,7 +14,6 @@
 
 #include <gmock/gmock.h>
 
-#include <boost/json/object.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -26,6 +25,7 @@
 #include "tests/contract/contract_fixture.h"
 #include "tests/fakes/text_event.h"
 #include "walnats/services/lifecycle.h"
+#include "walnats/v1/dead_letter.pb.h"
 
 namespace walnats::contract {
 
@@ -81,8 +81,8 @@ class Guarantees : public Contract {
                                                   const Context& context)>;
 
   // ---- processes
-  // A dead-letter file of the test's, and pulls that outlast what it waits
-  // for: nats-server 2.9 forgets until ack_wait what is due when one expires.
+  // Pulls that outlast what tests wait for: nats-server 2.9 forgets until
+  // ack_wait what is due when one expires.
   ServicesOptions Options() const;
   // Begins one; Start waits until it is ready.
   Process& Launch(Service service, ServicesOptions options);
@@ -103,7 +103,7 @@ class Guarantees : public Contract {
   // The actor "mailer" of `event_`: every call is written to `attempts`,
   // then waits while `closed`, then ends as `handle` says; OK without one.
   Actor Mailer(ActorOptions options = {});
-  // As Until, and as long for what waits for the disk: dead letters.
+  // As Until, and longer: for what takes several answers, as dead letters do.
   bool Eventually(absl::FunctionRef<bool()> condition);
 
   // ---- messages
@@ -124,10 +124,8 @@ class Guarantees : public Contract {
   uint64_t Floor() { return MailerInfo().ack_floor_stream_sequence; }
   // Nothing is owed to anybody, up to this sequence.
   bool Settled(uint64_t sequence);
-  std::vector<boost::json::object> DeadLetters() const;
-
-  std::string dead_file() const { return directory_ + "/dead.jsonl"; }
-  const std::string& directory() const { return directory_; }
+  // All that are stored, the oldest first.
+  std::vector<v1::DeadLetter> DeadLetters();
 
   // Of the name "parcel.sent"; set before anything is started.
   const TextEvent* event_ = &kParcelSent;
@@ -138,7 +136,6 @@ class Guarantees : public Contract {
   int most_ = 0;
 
  private:
-  std::string directory_;
   std::deque<Process> processes_;
   Process* emitter_ = nullptr;
 };

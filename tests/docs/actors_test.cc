@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -118,12 +117,10 @@ walnats::Task<absl::Status> PlaceWithoutCustomer(walnats::Client client) {
 }
 
 TEST(ActorsPageTest, ActorsHandleOrDie) {
-  const std::string dead_file =
-      std::filesystem::path(::testing::TempDir()) / "walnats-docs-dead.jsonl";
   Mailer mailer;
   boost::asio::thread_pool pool(1);
   const auto counter = std::make_shared<Counter>();
-  walnats::Services services({.dead_file = dead_file});
+  walnats::Services services;
   services.options().observers = {
       counter, std::make_shared<StopAtThird>([&] { services.Stop(); })};
   services.Add(
@@ -133,7 +130,6 @@ TEST(ActorsPageTest, ActorsHandleOrDie) {
        .actors = {ThankYou(mailer), ShipInTime(), ArchiveOrder(pool)}});
   const auto nats = walnats::Connect({});
   const absl::Status status = services.Run(*nats);
-  std::filesystem::remove(dead_file);
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(counter->handled(), 2);
   EXPECT_EQ(counter->dead(), 1);

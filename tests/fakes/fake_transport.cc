@@ -89,6 +89,7 @@ void FakeFlow::Deliver(const Incoming& incoming) {
   info.consumer = consumer_;
   info.stream_sequence = incoming.sequence;
   info.consumer_sequence = incoming.sequence;
+  info.sent = incoming.sent;
   info.delivered = incoming.delivered;
   info.pending = incoming.pending;
   info.time = incoming.time;
@@ -137,7 +138,7 @@ void FakeTransport::Settle(Delivery delivery, transport::Term term,
 Task<absl::Status> FakeTransport::AckSync(Delivery delivery) {
   settlements.push_back(
       Describe(Settlement::kAckSync, delivery, absl::InfiniteFuture()));
-  co_return absl::OkStatus();
+  co_return ack_sync_answer;
 }
 
 bool FakeTransport::InProgress(const Delivery& delivery) {

@@ -62,6 +62,7 @@ struct Incoming {
   uint64_t delivered = 1;
   uint64_t pending = 0;
   absl::Time time = absl::UnixEpoch();
+  absl::Time sent = absl::InfiniteFuture();
   std::string subject = {};  // empty: the stream's name
 };
 
@@ -127,6 +128,7 @@ class FakeTransport : public transport::Transport {
   // are sent.
   std::vector<uint64_t> pulses;
   bool pulses_are_sent = true;
+  absl::Status ack_sync_answer;  // OK: the server has said that it acked
 
   void ChangeState(transport::State state, std::string_view reason);
   transport::ServerInfo info;   // of 1 MiB max_payload, if not changed

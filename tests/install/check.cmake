@@ -13,6 +13,8 @@ endfunction()
 set(prefix ${WORK_DIR}/prefix)
 file(REMOVE_RECURSE ${WORK_DIR})
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix})
+run(${prefix}/bin/walnats --version)
+message("${output}")
 run(${CMAKE_COMMAND} -S ${USER_DIR} -B ${WORK_DIR}/user -G ${GENERATOR}
     -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_PREFIX_PATH=${prefix})
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/user)

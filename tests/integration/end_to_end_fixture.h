@@ -19,6 +19,7 @@
 #include "walnats/testing/real_server.h"
 #include "walnats/testing/run_task.h"
 #include "walnats/transport/connector.h"
+#include "walnats/v1/dead_letter.pb.h"
 
 namespace walnats::testing {
 
@@ -41,19 +42,23 @@ struct WorkerOptions {
   std::string handler = "coroutine";
   absl::Duration work = absl::ZeroDuration();
   absl::Duration ack_wait = absl::Seconds(30);
+  std::string kill_at = {};  // the step (base/steps.h) at which it dies
 };
 
 class EndToEnd : public ::testing::Test {
  protected:
   void SetUp() override;
   void TearDown() override;
+  virtual RealServerOptions ServerOptions() const { return {}; }
 
   const std::string& url() const { return server_->url(); }
   const std::string& directory() const { return directory_.path(); }
 
   // Workers that write to log_; they need not be ready yet.
   std::unique_ptr<Child> StartWorker(const WorkerOptions& options);
-  std::unique_ptr<Child> StartProgram(std::vector<std::string> command);
+  std::unique_ptr<Child> StartProgram(
+      std::vector<std::string> command,
+      const std::vector<std::string>& environment = {});
 
   // Emits `count` numbers and waits until they are stored.
   void Emit(uint64_t count);
@@ -61,6 +66,9 @@ class EndToEnd : public ::testing::Test {
   // Whether `actor` has handled all that is in `stream`, `messages` of them.
   bool AllAcked(const std::string& stream, const std::string& actor,
                 uint64_t messages);
+
+  // All that are stored, the oldest first.
+  std::vector<v1::DeadLetter> DeadLetters();
 
   // Calls a verb of the transport.
   template <class T>

@@ -2,10 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <csignal>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,11 +16,6 @@ namespace {
 std::string LastLine(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
   return text.substr(text.rfind('\n') + 1);
-}
-
-int64_t LinesOf(const std::string& path) {
-  std::ifstream file(path);
-  return std::count(std::istreambuf_iterator<char>(file), {}, '\n');
 }
 
 TEST(HelloTest, GreetsAndEndsWithSigterm) {
@@ -61,15 +53,13 @@ class ShopProcessesTest : public EndToEnd {
 };
 
 TEST_F(ShopProcessesTest, HandleEverythingTogether) {
-  const std::string dead_file = directory() + "/dead.jsonl";
   std::vector<std::unique_ptr<Child>> shop;
   shop.push_back(StartProgram({WALNATS_SHOP_STOREFRONT}));
   shop.push_back(StartProgram({WALNATS_SHOP_WAREHOUSE}));
   shop.push_back(StartProgram({WALNATS_SHOP_WAREHOUSE}));
-  shop.push_back(
-      StartProgram({WALNATS_SHOP_BILLING, "--dead-file", dead_file}));
+  shop.push_back(StartProgram({WALNATS_SHOP_BILLING}));
   EXPECT_TRUE(Eventually([&] { return Settled(); }));
-  EXPECT_EQ(LinesOf(dead_file), 3);
+  EXPECT_EQ(DeadLetters().size(), 3u);
   for (const auto& process : shop) {
     process->Signal(SIGTERM);
     EXPECT_EQ(process->AwaitExit(), 0) << process->errors();

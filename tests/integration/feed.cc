@@ -28,7 +28,7 @@ Feed::Feed(uint64_t count) : count_(count) {
   Service service{.name = "feed"};
   for (uint64_t first = 0; first < kProducers; ++first) {
     service.producers.emplace_back(
-        absl::StrCat("feed-", first), std::vector<EventInfo>{kWork},
+        absl::StrCat("feed-", first), std::vector<DeclaredEvent>{kWork},
         [this, first](Client client) { return Run(std::move(client), first); },
         ProducerOptions{.restart = Restart::kNever});
   }

@@ -5,13 +5,11 @@
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/time_util.h>
 
-#include <fstream>
 #include <map>
 
 #include "absl/time/clock.h"
 #include "tests/integration/services_fixture.h"
 #include "walnats/base/strings.h"
-#include "walnats/v1/dead_letter.pb.h"
 
 namespace walnats::testing {
 namespace {
@@ -38,16 +36,6 @@ class ServicesFailureTest : public ServicesServer {
  protected:
   Running& StartMailer(const Actor& mailer) {
     return Start({.name = "mailing", .version = "1.4.0", .actors = {mailer}});
-  }
-  std::vector<v1::DeadLetter> DeadLetters() const {
-    std::vector<v1::DeadLetter> letters;
-    std::ifstream file(Options().dead_file);
-    for (std::string line; std::getline(file, line);) {
-      const auto parsed = google::protobuf::util::JsonStringToMessage(
-          line, &letters.emplace_back());
-      EXPECT_TRUE(parsed.ok()) << line;
-    }
-    return letters;
   }
   // Once the consumer owes nothing: a settlement is not answered.
   void ExpectSettled(const std::string& consumer, uint64_t sequence) {
@@ -100,8 +88,16 @@ TEST_F(ServicesFailureTest, KeepsEverythingOfAMessageThatDies) {
   const int64_t died = TimeUtil::TimestampToMilliseconds(letter.died_at());
   EXPECT_GE(died - stored, 40);
   EXPECT_LT(absl::Now() - absl::FromUnixMillis(died), absl::Minutes(1));
+  const auto stream = Await(raw().GetStream("parcel-sent"));
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  EXPECT_EQ(TimeUtil::TimestampToNanoseconds(letter.stream_created()),
+            absl::ToUnixNanos(stream->created));
   letter.clear_stored_at();
   letter.clear_died_at();
+  letter.clear_stream_created();
+  ASSERT_EQ(letter.errors_size(), 1);
+  EXPECT_GE(TimeUtil::TimestampToMilliseconds(letter.errors(0).at()), stored);
+  letter.mutable_errors(0)->clear_at();
   std::map<std::string, std::string> found;
   for (const v1::Header& header : letter.headers()) {
     found[header.name()] = header.value();
@@ -115,7 +111,9 @@ TEST_F(ServicesFailureTest, KeepsEverythingOfAMessageThatDies) {
                       "actor": "mailer", "event": "parcel.sent",
                       "subject": "parcel.sent", "stream": "parcel-sent",
                       "sequence": 1, "body": "Ym94", "schema": "test.Text",
-                      "attempts": 2, "code": "UNAVAILABLE", "error": "busy"})",
+                      "attempts": 2, "code": "UNAVAILABLE", "error": "busy",
+                      "errors": [{"attempt": 1, "code": "UNAVAILABLE",
+                                  "error": "busy"}]})",
                   &expected)
                   .ok());
   EXPECT_EQ(letter.DebugString(), expected.DebugString());

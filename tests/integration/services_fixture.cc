@@ -69,12 +69,6 @@ void ServicesServer::StartServer(RealServerOptions options) {
   server_ = *std::move(server);
 }
 
-ServicesOptions ServicesServer::Options() const {
-  ServicesOptions options;
-  options.dead_file = server_->store_dir() + "/dead.jsonl";
-  return options;
-}
-
 Running& ServicesServer::Launch(std::vector<Service> services,
                                 const ServicesOptions& options,
                                 const ConnectOptions& connect) {
@@ -126,6 +120,22 @@ transport::ConsumerInfo ServicesServer::Consumer(const std::string& stream,
   const auto info = Await(raw().GetConsumer(stream, name));
   EXPECT_TRUE(info.ok()) << info.status();
   return info.ok() ? *info : transport::ConsumerInfo();
+}
+
+std::vector<v1::DeadLetter> ServicesServer::DeadLetters() {
+  std::vector<v1::DeadLetter> letters;
+  const auto info = Await(raw().GetStream("walnats-dead"));
+  EXPECT_TRUE(info.ok()) << info.status();
+  if (!info.ok()) return letters;
+  for (uint64_t i = info->first_sequence; i <= info->last_sequence; ++i) {
+    const transport::GetOptions get{.sequence = i};
+    const auto message = Await(raw().GetMessage("walnats-dead", get));
+    if (!message.ok() || !message->subject.starts_with("walnats-dead.")) {
+      continue;  // removed, or a record
+    }
+    EXPECT_TRUE(letters.emplace_back().ParseFromString(message->body));
+  }
+  return letters;
 }
 
 }  // namespace walnats::testing

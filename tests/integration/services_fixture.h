@@ -29,6 +29,7 @@
 #include "walnats/services.h"
 #include "walnats/testing/real_server.h"
 #include "walnats/testing/run_task.h"
+#include "walnats/v1/dead_letter.pb.h"
 
 namespace walnats::testing {
 
@@ -80,9 +81,9 @@ class ServicesServer : public ::testing::Test {
   // In place of the one before.
   void StartServer(RealServerOptions options);
 
-  // The server's url, and a dead-letter file in its directory.
   ConnectOptions Url() const { return {.urls = {server_->url()}}; }
-  ServicesOptions Options() const;
+  // What tests change.
+  ServicesOptions Options() const { return {}; }
 
   // Lives until the next one.
   Running& Launch(std::vector<Service> services, const ServicesOptions& options,
@@ -113,6 +114,8 @@ class ServicesServer : public ::testing::Test {
   transport::StreamConfig Stream(const std::string& name);
   transport::ConsumerInfo Consumer(const std::string& stream,
                                    const std::string& name);
+  // All that are stored, the oldest first.
+  std::vector<v1::DeadLetter> DeadLetters();
 
   boost::asio::io_context io_;
   RealClock clock_{io_};

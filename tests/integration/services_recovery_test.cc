@@ -76,7 +76,7 @@ TEST_F(ServicesRecoveryTest, HandlesNothingOfAStreamThatWasMadeAgain) {
   ASSERT_NO_FATAL_FAILURE(EmitNumbers(shop, 2, 2));
   EXPECT_TRUE(Eventually([&] {
     return shop.actor().problem.find(
-               "stream \"parcel-sent\" was deleted and made again") !=
+               "stream \"parcel-sent\": deleted and made again") !=
            std::string::npos;
   })) << shop.health().Describe();
   EXPECT_FALSE(shop.health().ready());

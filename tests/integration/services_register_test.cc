@@ -41,7 +41,7 @@ class ServicesRegisterTest : public ServicesServer {
  protected:
   // Runs with `event` until it is registered; its warnings.
   absl::StatusOr<std::vector<std::string>> Register(
-      const EventInfo& event, RegisterOptions registration = {}) {
+      const DeclaredEvent& event, RegisterOptions registration = {}) {
     ServicesOptions options = Options();
     options.registration = registration;
     Running& running =
@@ -52,7 +52,7 @@ class ServicesRegisterTest : public ServicesServer {
     EXPECT_EQ(running.Stop(), absl::OkStatus());
     return warnings;
   }
-  void ExpectRegisters(const EventInfo& event) {
+  void ExpectRegisters(const DeclaredEvent& event) {
     const auto warnings = Register(event);
     ASSERT_TRUE(warnings.ok()) << warnings.status();
     EXPECT_THAT(*warnings, IsEmpty());

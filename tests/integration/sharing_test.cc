@@ -5,9 +5,11 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "tests/integration/end_to_end_fixture.h"
 
 namespace walnats::testing {
@@ -72,6 +74,31 @@ TEST_P(SharingTest, OneProcessHandlesTheRestWhenTheOtherIsKilled) {
   RecordProperty("duplicates", std::to_string(log_.duplicates()));
 }
 
+TEST_F(EndToEnd, AStoppedProcessDoesNothingWithWhatWentToAnother) {
+  const WorkerOptions options = {.handler = "plain",
+                                 .ack_wait = absl::Seconds(1)};
+  const auto stopped = StartWorker(options);
+  ASSERT_TRUE(Eventually([&] { return IsReady(*stopped); }));
+  stopped->Signal(SIGSTOP);
+  const absl::Time since = absl::Now();
+  Emit(20);  // into its socket: nobody else pulls
+  const auto other = StartWorker(options);
+  ASSERT_TRUE(Eventually([&] { return log_.messages() == 20; }));
+  EXPECT_TRUE(Eventually([&] { return AllAcked(kWorkStream, kWorker, 20); }));
+  // Until even a delivery of the last second would have passed its deadline.
+  Eventually([&] { return absl::Now() - since > absl::Seconds(4); });
+  stopped->Signal(SIGCONT);
+  other->Signal(SIGTERM);
+  EXPECT_EQ(other->AwaitExit(), 0) << other->errors();
+  Emit(5);
+  ASSERT_TRUE(Eventually([&] { return log_.messages() == 25; }));
+  EXPECT_TRUE(Eventually([&] { return AllAcked(kWorkStream, kWorker, 25); }));
+  for (const WorkLog::Line& line : log_.Read()) {
+    EXPECT_EQ(line.pid == other->pid(), line.sequence <= 20) << line.sequence;
+  }
+  EXPECT_EQ(log_.duplicates(), 0U);
+}
+
 TEST_F(EndToEnd, TenProcessesStartAtOnce) {
   std::vector<std::unique_ptr<Child>> workers(10);
   for (auto& worker : workers) worker = StartWorker({});
@@ -81,7 +108,12 @@ TEST_F(EndToEnd, TenProcessesStartAtOnce) {
   }
   const auto streams = Run(transport_->ListStreams());
   ASSERT_TRUE(streams.ok()) << streams.status().ToString();
-  EXPECT_EQ(streams->size(), 1U);
+  std::set<std::string> names;
+  for (const transport::StreamInfo& info : *streams) {
+    EXPECT_TRUE(names.insert(info.config.name).second) << info.config.name;
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"KV_walnats-schemas", kWorkStream,
+                                          "walnats-dead", "walnats-redrive"}));
   const auto consumers = Run(transport_->ListConsumers(kWorkStream));
   ASSERT_TRUE(consumers.ok()) << consumers.status().ToString();
   EXPECT_EQ(consumers->size(), 1U);

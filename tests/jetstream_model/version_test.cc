@@ -25,7 +25,7 @@ TEST(VersionTest, TableIsSortedAsTheEnumAndEveryRowHasASource) {
     EXPECT_FALSE(row.what.empty());
     EXPECT_FALSE(row.source.empty()) << row.what;
   }
-  EXPECT_EQ(expected, static_cast<int>(Difference::kBatchInvalidCommit) + 1);
+  EXPECT_EQ(expected, static_cast<int>(Difference::kMessageTtl) + 1);
 }
 
 TEST(VersionTest, HasFromSinceUntilUntil) {

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class CountingSink final : public transport::MessageSink {
  public:
@@ -59,8 +60,7 @@ TEST_F(ConnectionTest, ReconnectsAfterTheServerWasKilled) {
   EXPECT_EQ(sink.count, 1);
   EXPECT_EQ(late_sink.count, 1);
   EXPECT_EQ(sink_.downs, 1);
-  EXPECT_THAT(log.lines(), ElementsAre(HasSubstr(" lost: "),
-                                       HasSubstr("connection restored, to ")));
+  EXPECT_THAT(log.lines(), IsEmpty()) << "it is for the owner to say";
 }
 
 TEST_F(ConnectionTest, NoticesAServerThatHangs) {
@@ -125,6 +125,7 @@ TEST_F(ConnectionTest, LeavesALameDuckForTheOtherServer) {
   ::kill(first ? server_->pid() : (*other)->pid(), SIGUSR2);
   ASSERT_TRUE(RunUntil([&] { return sink_.ups == 1; }));
   EXPECT_EQ(sink_.lame_ducks, 1);
+  EXPECT_THAT(sink_.reason, HasSubstr("the server shuts down"));
   EXPECT_NE(connection_->server().url, left);
   EXPECT_TRUE(RoundTrip());
   Close();

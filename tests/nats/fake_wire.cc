@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "walnats/base/strings.h"
 #include "walnats/transport/owned_message.h"
 
 namespace walnats::nats {
@@ -85,6 +86,10 @@ FakeWire::Sent FakeWire::TakeOne() {
 absl::Status FakeWire::Publish(const transport::Outgoing& message) {
   if (!up_) return absl::UnavailableError("not connected");
   if (!refusal.ok()) return refusal;
+  if (message.subject.starts_with(Cat(inbox(), "s.t"))) {
+    echoes.emplace_back(message.subject);
+    return absl::OkStatus();
+  }
   Sent& sent = sent_.emplace_back();
   sent.subject = message.subject;
   sent.reply = message.reply;

@@ -47,7 +47,7 @@ class FakeWire : public Wire {
   bool subscribed() const { return sinks_.size() > stopped_.size(); }
   // The 503 of a server that knows nobody who listens.
   void NoResponders(const Sent& request);
-  // Everything published since the last call.
+  // Everything published since the last call, without echoes.
   std::vector<Sent> Take();
   // The one message that was published since; fails the test otherwise.
   Sent TakeOne();
@@ -68,6 +68,7 @@ class FakeWire : public Wire {
   transport::ServerInfo info;
   absl::Status refusal;  // of every publish, unless it is OK
   bool is_writable = true;
+  std::vector<std::string> echoes;  // their subjects; they do not come back
   std::size_t unsent_bytes = 0;
   bool* closed = nullptr;  // set by Close
 

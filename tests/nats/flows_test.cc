@@ -64,6 +64,38 @@ TEST_F(FlowsTest, RoutesByStreamAndConsumer) {
   EXPECT_EQ(other.deliveries[1].info().stream, "s");
 }
 
+TEST_F(FlowsTest, SaysWhenTheServerSentWhatCameLate) {
+  Start();
+  const auto flow = Open("mail", sink_, 10);
+  ASSERT_THAT(wire_->echoes, SizeIs(1));
+  const absl::Time begun = clock_.Now();
+  wire_->Deliver(wire_->echoes[0], "");
+  Deliver("s", "mail", 1);
+  clock_.Advance(absl::Seconds(4));  // nothing is read meanwhile
+  ASSERT_THAT(wire_->echoes, SizeIs(5));
+  Deliver("s", "mail", 2);
+  wire_->Deliver(wire_->echoes[1], "");
+  Deliver("s", "mail", 3);
+  wire_->Deliver(wire_->echoes[4], "");
+  Deliver("s", "mail", 4);
+  std::vector<absl::Time> sent;
+  for (const auto& one : sink_.deliveries) sent.push_back(one.info().sent);
+  EXPECT_THAT(sent, ElementsAre(absl::InfiniteFuture(), begun + Echo::kFresh,
+                                begun + Echo::kInterval + Echo::kFresh,
+                                absl::InfiniteFuture()));
+}
+
+TEST_F(FlowsTest, SendsItsEchoesWhileConnectedOnly) {
+  Start();
+  const auto flow = Open("mail", sink_, 10);
+  wire_->GoDown();
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_THAT(wire_->echoes, SizeIs(1));
+  wire_->GoUp();
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(wire_->echoes, SizeIs(3));
+}
+
 TEST_F(FlowsTest, DropsWhatTheSinkHasNoRoomFor) {
   Start();
   const auto flow = Open("mail", sink_, 1);

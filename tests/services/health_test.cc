@@ -43,6 +43,28 @@ TEST(HealthTest, IsNotReadyOtherwise) {
   }
 }
 
+TEST(HealthTest, IsNotReadyWhileAConditionStopsWork) {
+  const std::vector<std::pair<ConditionKind, bool>> kinds = {
+      {ConditionKind::kDisconnected, false},
+      {ConditionKind::kStalled, false},
+      {ConditionKind::kConsumerMissing, false},
+      {ConditionKind::kStreamMissing, false},
+      {ConditionKind::kIncarnationChanged, false},
+      {ConditionKind::kDeadUnstored, false},
+      {ConditionKind::kDataLost, true},
+      {ConditionKind::kConfigDrift, true},
+      {ConditionKind::kPaused, true},
+      {ConditionKind::kBreakerOpen, true},
+      {ConditionKind::kRedriveUnroutable, true},
+  };
+  for (const auto& [kind, ready] : kinds) {
+    Health health = Well();
+    health.conditions.push_back({kind, "stream \"a\"", "why", {}});
+    EXPECT_EQ(health.ready(), ready) << ToString(kind);
+    EXPECT_NE(health.Describe().find("stream \"a\": "), std::string::npos);
+  }
+}
+
 TEST(HealthTest, DescribesOnlyWhatIsWrong) {
   Health health = Well();
   EXPECT_EQ(health.Describe(),
@@ -51,12 +73,16 @@ TEST(HealthTest, DescribesOnlyWhatIsWrong) {
   health.problem = "connection reset";
   health.actors[0].problem = "no heartbeat";
   health.producers[0].problem = "UNAVAILABLE: feed";
+  health.conditions.push_back({ConditionKind::kDataLost, "stream \"a\"",
+                               "ends at sequence 8", absl::UnixEpoch()});
   health.warnings = {"stream \"a\": keeps retention interest"};
   EXPECT_EQ(health.Describe(),
             "running, nats://a:4222 (n1, nats-server 2.10.27), not connected\n"
             "connection: connection reset\n"
             "actor \"mailer\": no heartbeat\n"
             "producer \"feed\": UNAVAILABLE: feed\n"
+            "stream \"a\": data lost since 1970-01-01T00:00:00+00:00: ends at "
+            "sequence 8\n"
             "warning: stream \"a\": keeps retention interest\n");
   EXPECT_EQ(Health().Describe(), "not started, not connected\n");
 }

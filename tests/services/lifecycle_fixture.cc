@@ -27,7 +27,7 @@ LifecycleFixture::LifecycleFixture() : handle_(Work) {
     ++producer_runs_;
     return SleepLong(clock_);
   };
-  shop.producers.emplace_back("feed", std::vector<EventInfo>{kOrder}, feed);
+  shop.producers.emplace_back("feed", std::vector<DeclaredEvent>{kOrder}, feed);
   services_.push_back(std::move(shop));
 }
 
@@ -51,7 +51,7 @@ Lifecycle& LifecycleFixture::lifecycle() {
   const std::shared_ptr<void> nobody;
   client_ = std::make_shared<ClientCore>(
       std::shared_ptr<boost::asio::io_context>(nobody, &io_),
-      std::shared_ptr<const Clock>(nobody, &clock_));
+      std::shared_ptr<Clock>(nobody, &clock_));
   for (const EventInfo& event : EventsOf(services_)) {
     client_->Allow(event.name());
   }

@@ -59,7 +59,7 @@ class ProducerRunnerTest : public ::testing::Test {
   Executor executor_ = io_.get_executor();
   Client client_{std::make_shared<ClientCore>(
       std::shared_ptr<boost::asio::io_context>(std::shared_ptr<void>(), &io_),
-      std::shared_ptr<const Clock>(std::shared_ptr<void>(), &clock_))};
+      std::shared_ptr<Clock>(std::shared_ptr<void>(), &clock_))};
   std::deque<absl::Status> ends_;
   std::vector<absl::Duration> starts_;
   std::optional<ProducerRunner> runner_;

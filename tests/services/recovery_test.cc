@@ -1,16 +1,6 @@
 #include "walnats/services/recovery.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <boost/asio/io_context.hpp>
-#include <optional>
-
-#include "tests/services/fake_server.h"
-#include "tests/services/note.h"
-#include "walnats/log.h"
-#include "walnats/services/register_plan.h"
-#include "walnats/testing/fake_clock.h"
+#include "tests/services/watched_fixture.h"
 
 namespace walnats::internal {
 namespace {
@@ -22,73 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using transport::DeliverPolicy;
 
-constexpr NoteEvent kOrder("shop.order");
-
-class NoDeadLetters final : public DeadSink {
- public:
-  Task<absl::Status> Store(const v1::DeadLetter&) override {
-    co_return absl::OkStatus();
-  }
-};
-
-class RecoveryTest : public ::testing::Test {
- protected:
-  RecoveryTest() {
-    SetLogLevel(LogLevel::kOff);
-    transport::StreamConfig stream;
-    stream.name = "shop-order";
-    server_.PutStream(stream);
-    server_.PutConsumer("shop-order", declared_);
-    created_ = server_.streams["shop-order"].created;
-    runner_.Begin();
-  }
-  ~RecoveryTest() override {
-    recovery_.Stop();
-    clock_.Advance(absl::Seconds(10));
-    SetLogLevel(LogLevel::kWarning);
-  }
-
-  void Watch(uint64_t floor) {
-    recovery_.Watch(runner_, declared_, created_, floor);
-  }
-  void DeleteConsumer() { server_.consumers.clear(); }
-  // What the flow says when it finds its consumer gone.
-  void Miss() {
-    server_.flow().Tell(transport::FlowEvent::kConsumerMissing, "deleted");
-    clock_.Poll();
-  }
-  // Nothing without a consumer.
-  std::optional<transport::ConsumerConfig> consumer() const {
-    const auto found = server_.consumers.find({"shop-order", "mailer"});
-    if (found == server_.consumers.end()) return std::nullopt;
-    return found->second.config;
-  }
-  std::string problem() const { return runner_.Health().problem; }
-
-  boost::asio::io_context io_;
-  testing::FakeClock clock_{io_};
-  testing::FakeServer server_{clock_};
-  const Actor actor_{"mailer", kOrder, [](const Note&) {}};
-  const transport::ConsumerConfig declared_ =
-      ConsumerConfigOf(actor_, "shop", server_.info.features);
-  absl::Time created_;
-  Limiter jobs_{100};
-  NoDeadLetters dead_;
-  const std::vector<std::shared_ptr<Observer>> observers_;
-  Conditions conditions_{clock_, observers_};
-  ActorRunner runner_{
-      ActorScope{
-          actor_, "shop", "1",
-          std::make_shared<ClientCore>(
-              std::shared_ptr<boost::asio::io_context>(std::shared_ptr<void>(),
-                                                       &io_),
-              std::shared_ptr<const Clock>(std::shared_ptr<void>(), &clock_)),
-          clock_},
-      RunnerEnvironment{
-          server_, clock_, jobs_, dead_, conditions_, observers_, {}, {}},
-      [this] { recovery_.Recover(runner_); }};
-  Recovery recovery_{server_, clock_};
-};
+using RecoveryTest = WatchedFixture;
 
 TEST_F(RecoveryTest, MakesTheConsumerAgainAfterItsFloor) {
   Watch(7);
@@ -101,6 +25,11 @@ TEST_F(RecoveryTest, MakesTheConsumerAgainAfterItsFloor) {
   EXPECT_EQ(server_.flow().restarts(), 1);
   EXPECT_EQ(problem(), "");
   EXPECT_TRUE(recovery_.idle());
+  EXPECT_THAT(told_->lines,
+              ElementsAre("consumer missing begins", "consumer missing ends"));
+  EXPECT_EQ(told_->details[0],
+            "it was deleted; made again to begin with message 8");
+  EXPECT_FALSE(runner_.closed(Gate::kUnverified));
 }
 
 TEST_F(RecoveryTest, MakesItAsDeclaredWhereNothingWasAcked) {
@@ -157,9 +86,10 @@ TEST_F(RecoveryTest, LeavesAStreamOfAnotherIncarnationToPeople) {
   server_.streams["shop-order"].created += absl::Seconds(1);
   Miss();
   clock_.Advance(absl::Minutes(1));
-  EXPECT_THAT(problem(), AllOf(HasSubstr("stream \"shop-order\" was deleted "
-                                         "and made again"),
+  EXPECT_THAT(problem(), AllOf(HasSubstr("stream \"shop-order\": deleted and "
+                                         "made again"),
                                HasSubstr("restart the service")));
+  EXPECT_THAT(told_->lines, ElementsAre("stream made again begins"));
   EXPECT_THAT(server_.calls, ElementsAre("get stream shop-order"));
   EXPECT_EQ(server_.flow().restarts(), 0);
   EXPECT_TRUE(recovery_.idle());
@@ -179,6 +109,9 @@ TEST_F(RecoveryTest, AsksForAMissingStreamUntilItIsThere) {
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(server_.flow().restarts(), 1);
   EXPECT_EQ(problem(), "");
+  EXPECT_THAT(told_->lines,
+              ElementsAre("stream missing begins", "stream missing ends",
+                          "consumer missing begins", "consumer missing ends"));
 }
 
 TEST_F(RecoveryTest, EndsSoonAfterStop) {
@@ -220,14 +153,38 @@ TEST_F(RecoveryTest, FindsOutThatAStalledActorHasNoConsumer) {
   Watch(7);
   server_.flow().Tell(transport::FlowEvent::kStalled, "no heartbeat");
   clock_.Advance(absl::Seconds(10));
-  EXPECT_THAT(server_.TakeCalls(),
-              ElementsAre("get consumer shop-order/mailer"));
+  EXPECT_THAT(server_.TakeCalls(), ElementsAre("get stream shop-order",
+                                               "get consumer shop-order/mailer",
+                                               "get stream shop-order"));
   EXPECT_EQ(server_.flow().restarts(), 0) << "it is there";
   DeleteConsumer();
   clock_.Advance(absl::Seconds(10));
   ASSERT_TRUE(consumer().has_value());
   EXPECT_EQ(consumer()->start_sequence, 8u);
   EXPECT_EQ(server_.flow().restarts(), 1);
+}
+
+TEST_F(RecoveryTest, LooksAtEveryConsumerAfterAReconnect) {
+  Watch(7);
+  recovery_.OnUp();
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_THAT(server_.TakeCalls(),
+              ElementsAre("get consumer shop-order/mailer"));
+}
+
+TEST_F(RecoveryTest, ReportsAConsumerThatDiffersUntilItDoesNot) {
+  Watch(7);
+  transport::ConsumerInfo& made =
+      server_.consumers.at({"shop-order", "mailer"});
+  made.config.ack_wait = absl::Seconds(3);
+  recovery_.OnUp();
+  clock_.Advance(absl::Minutes(1));
+  made.config = declared_;
+  recovery_.OnUp();
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_THAT(told_->lines, ElementsAre("configuration differs begins",
+                                        "configuration differs ends"));
+  EXPECT_EQ(told_->details[0], "ack_wait is 3s, declared 30s");
 }
 
 TEST_F(RecoveryTest, AFloorThatCannotBeReadStays) {

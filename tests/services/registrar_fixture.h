@@ -12,6 +12,7 @@
 
 #include "tests/services/fake_server.h"
 #include "tests/services/note.h"
+#include "walnats/deadletter/streams.h"
 #include "walnats/log.h"
 #include "walnats/runtime/spawn.h"
 #include "walnats/services/register_plan.h"
@@ -45,6 +46,18 @@ class RegistrarFixture : public ::testing::Test {
             result = std::move(status);
             taken_ = clock_.Now() - start;
           });
+    clock_.Advance(absl::Minutes(10));
+    return result.value_or(absl::InternalError("still registering"));
+  }
+
+  // Registers the stream of dead letters.
+  absl::Status RegisterOwn(const DeadLimits& limits,
+                           const RegisterOptions& options = {}) {
+    registrar_.emplace(server_, clock_, options, false);
+    std::optional<absl::Status> result;
+    const transport::StreamConfig config = DeadStreamConfig(limits);
+    Spawn(clock_.executor(), registrar_->RegisterOwnStream(config),
+          [&](absl::Status status) { result = std::move(status); });
     clock_.Advance(absl::Minutes(10));
     return result.value_or(absl::InternalError("still registering"));
   }

@@ -171,6 +171,31 @@ TEST_F(RegistrarTest, AcceptsThatAStartIsRounded) {
   EXPECT_EQ(Register(), absl::OkStatus());
 }
 
+// ---- streams of our own
+
+TEST_F(RegistrarTest, MakesAStreamOfOurOwnAndLeavesOneThatIsThere) {
+  EXPECT_EQ(RegisterOwn({.age = absl::Hours(1)}), absl::OkStatus());
+  EXPECT_THAT(registrar_->warnings(), IsEmpty());
+  EXPECT_EQ(RegisterOwn({.age = absl::Hours(2)}), absl::OkStatus());
+  EXPECT_EQ(server_.streams["walnats-dead"].config.max_age, absl::Hours(1));
+  EXPECT_THAT(registrar_->warnings(),
+              ElementsAre("stream \"walnats-dead\": keeps max_age 1h instead "
+                          "of the declared 2h"));
+}
+
+TEST_F(RegistrarTest, WaitsForAStreamOfOurOwnAsForOthers) {
+  server_.after = testing::Fail("create stream walnats-dead",
+                                absl::DeadlineExceededError("no answer"), 2);
+  EXPECT_EQ(RegisterOwn({}), absl::OkStatus());
+}
+
+TEST_F(RegistrarTest, WithoutCreateAMissingStreamOfOurOwnIsNotFound) {
+  const absl::Status missing = RegisterOwn({}, {.create = false});
+  EXPECT_TRUE(absl::IsNotFound(missing)) << missing;
+  EXPECT_THAT(std::string(missing.message()),
+              HasSubstr("RegisterOptions::create is off"));
+}
+
 TEST_F(RegistrarTest, CapsReplicasOnASingleServer) {
   constexpr static NoteEvent kMail("mail", {.limits = {.replicas = 3}});
   constexpr static NoteEvent kBill("bill", {.limits = {.replicas = 3}});

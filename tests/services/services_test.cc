@@ -68,8 +68,9 @@ class ServicesTest : public ::testing::Test {
     services_->Add(std::move(shop));
     services_->OnReady([this] {
       boost::asio::post(services_->client().executor(), [this] {
-        connector_.server->flow().Deliver({.body = "x", .sequence = 1});
-        connector_.server->flow().Idle();
+        testing::FakeFlow& flow = connector_.server->flow("mailer");
+        flow.Deliver({.body = "x", .sequence = 1});
+        flow.Idle();
       });
     });
   }

@@ -40,7 +40,7 @@ Service Of(Producer producer) {
   return service;
 }
 
-Service Emits(std::vector<EventInfo> events) {
+Service Emits(std::vector<DeclaredEvent> events) {
   return {.name = "shop", .emits = std::move(events)};
 }
 
@@ -161,6 +161,30 @@ TEST(ValidateTest, RefusesServicesAndProducersTwice) {
   EXPECT_EQ(Faults({shop}), "producer \"feed\": twice in service \"shop\"");
 }
 
+TEST(ValidateTest, RefusesOrdersThatCannotBeKept) {
+  const MessageKey text = [](const Note& note) {
+    return std::string_view(note.text);
+  };
+  const MessageKey other = [](const std::string& key) {
+    return std::string_view(key);
+  };
+  const std::pair<ActorOptions, std::string> cases[] = {
+      {{.order = Order::kPerKey}, "order is kPerKey, but there is no key"},
+      {{.key = text}, "has a key, but its order is not kPerKey"},
+      {{.dead = Dead::kPark}, "dead is kPark, which needs an order of kPerKey"},
+      {{.order = Order::kPerKey, .key = other},
+       "its key is of a std::__cxx11::basic_string<char, "
+       "std::char_traits<char>, std::allocator<char> >, but its messages are "
+       "of type walnats::Note"},
+  };
+  for (const auto& [options, fault] : cases) {
+    EXPECT_EQ(Faults({Of(Mailer(options))}), "actor \"mailer\": " + fault);
+  }
+  EXPECT_EQ(Faults({Of(Mailer(
+                {.dead = Dead::kPark, .order = Order::kPerKey, .key = text}))}),
+            "");
+}
+
 TEST(ValidateTest, RefusesActorOptionsOutOfRange) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::pair<ActorOptions, std::string> cases[] = {
@@ -181,6 +205,13 @@ TEST(ValidateTest, RefusesActorOptionsOutOfRange) {
       {{.retry = {.jitter = 1.1}}, "retry.jitter must be 0 to 1"},
       {{.retry = {.jitter = -0.1}}, "retry.jitter must be 0 to 1"},
       {{.retry = {.jitter = nan}}, "retry.jitter must be 0 to 1"},
+      {{.breaker = {.failures = 1.1}}, "breaker.failures must be 0 to 1"},
+      {{.breaker = {.failures = nan}}, "breaker.failures must be 0 to 1"},
+      {{.breaker = {.window = 0}}, "breaker.window must be 1 to 10,000"},
+      {{.breaker = {.pause = absl::ZeroDuration()}},
+       "breaker.pause must be at least 1 ms, pause_max no less and finite"},
+      {{.breaker = {.pause = absl::Minutes(2)}},
+       "breaker.pause must be at least 1 ms, pause_max no less and finite"},
   };
   for (const auto& [options, why] : cases) {
     EXPECT_EQ(Faults({Of(Mailer(options))}), "actor \"mailer\": " + why);
@@ -206,6 +237,12 @@ TEST(ValidateTest, RefusesOptionsOutOfRange) {
        "options: heartbeat must be 100 ms to 15 s"},
       {{.heartbeat = absl::Seconds(16)},
        "options: heartbeat must be 100 ms to 15 s"},
+      {{.dead_letters = {.age = absl::Milliseconds(99)}},
+       "options: dead_letters.age must be at least 100 ms"},
+      {{.dead_letters = {.bytes = 0}},
+       "options: dead_letters.bytes must be above zero"},
+      {{.dead_letters = {.replicas = 6}},
+       "options: dead_letters.replicas must be 1 to 5"},
   };
   for (const auto& [options, why] : cases) EXPECT_EQ(Faults({}, options), why);
 }

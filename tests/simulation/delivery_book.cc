@@ -157,7 +157,9 @@ void DeliveryBook::OnDead(std::string_view stream, std::string_view actor,
                           uint64_t sequence) {
   const int index = RuleOf(stream, actor);
   if (index < 0) return Violate("dead letter of nobody's actor: ", actor);
-  dead_.insert({index, sequence});
+  if (!dead_.insert({index, sequence}).second) {
+    Violate(Name(rules_[index], sequence), ": has two dead letters");
+  }
 }
 
 void DeliveryBook::OnEnd(uint64_t client) {

@@ -54,7 +54,7 @@ class DeliveryBook {
   // ---- handlers
   void OnCall(const CallId& call, absl::Time now);
   void OnReturn(const CallId& call, const absl::Status& status);
-  // Stored for good.
+  // A letter is stored, for good and once.
   void OnDead(std::string_view stream, std::string_view actor,
               uint64_t sequence);
 

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "walnats/runtime/spawn.h"
-#include "walnats/v1/dead_letter.pb.h"
 
 namespace walnats::simulation {
 
@@ -31,32 +30,6 @@ class Instance::Connector final : public transport::Connector {
   Instance& instance_;
 };
 
-// Takes its time, and may be full.
-class Instance::Dead final : public internal::DeadSink {
- public:
-  explicit Dead(Instance& instance) : instance_(instance) {}
-
-  Task<absl::Status> Store(const v1::DeadLetter& letter) override {
-    Stage& stage = instance_.stage_;
-    Random random(Mix({stage.schedule.seed, letter.sequence(),
-                       static_cast<uint64_t>(letter.attempts())}));
-    const bool slow = random.Chance(0.1);
-    co_await stage.clock.Sleep(absl::Seconds(slow ? 6 : 0.1) * random.Real());
-    if (instance_.killed_) co_return absl::UnavailableError("killed");
-    if (stage.clock.Now() < stage.no_dead_before) {
-      co_return absl::UnavailableError("the disk is full");
-    }
-    stage.Note(instance_.name_, " buries ", letter.stream(), " ",
-               letter.sequence(), " for ", letter.actor());
-    stage.oracle.deliveries().OnDead(letter.stream(), letter.actor(),
-                                     letter.sequence());
-    co_return absl::OkStatus();
-  }
-
- private:
-  Instance& instance_;
-};
-
 Instance::Instance(Stage& stage, int process)
     : stage_(stage),
       process_(process),
@@ -68,18 +41,16 @@ Instance::Instance(Stage& stage, int process)
   for (const ActorPlan& plan : schedule.actors) {
     const int jobs = plan.plain ? 1 : plan.max_jobs;
     bounds_.push_back(std::make_unique<Bound>(
-        Bound{internal::Prefetch(plan.ack_wait, jobs), jobs}));
+        Bound{internal::Prefetch(plan.ack_wait, jobs, jobs), jobs}));
   }
   services_.push_back(MakeService());
   const std::shared_ptr<void> nobody;
   core_ = std::make_shared<internal::ClientCore>(
       std::shared_ptr<boost::asio::io_context>(nobody, &stage.io),
-      std::shared_ptr<const Clock>(nobody, &stage.clock),
-      Mix({schedule.seed, id_}));
+      std::shared_ptr<Clock>(nobody, &stage.clock), Mix({schedule.seed, id_}));
   for (const int event : schedule.events) core_->Allow(kEvents[event].name());
   connector_ = std::make_unique<Connector>(*this);
   internal::LifecycleParts parts;
-  parts.dead = std::make_unique<Dead>(*this);
   parts.seed = static_cast<uint32_t>(Mix({schedule.seed, id_, 1}));
   lifecycle_ = std::make_unique<internal::Lifecycle>(
       options_, services_, core_, stage.clock,
@@ -130,9 +101,9 @@ void Instance::OnEnd(absl::Status status) {
 
 // The grace period, and what a drain waits at most for a server that does not
 // answer: for the end of deliveries, after having cancelled what runs, for the
-// flush, and for the last write.
+// letter of what has died then, for the flush, and for the last write.
 absl::Duration Instance::DrainLimit() const {
-  return options_.grace + absl::Seconds(6 + 5 + 5 + 2) + absl::Seconds(1);
+  return options_.grace + absl::Seconds(6 + 5 + 20 + 5 + 2) + absl::Seconds(1);
 }
 
 void Instance::CheckHeld() {

@@ -44,7 +44,6 @@ class Instance {
 
  private:
   class Connector;
-  class Dead;
   class Call;
   // The bound of what one actor may hold, learnt as its runner learns it.
   struct Bound {

@@ -232,6 +232,13 @@ TEST_F(DeliveryBookTest, NoTermWithoutADeadLetter) {
   ExpectOne("before its dead letter");
 }
 
+TEST_F(DeliveryBookTest, NoSecondDeadLetter) {
+  book().OnDead("a", "ann", 1);
+  book().OnDead("a", "ann", 2);
+  book().OnDead("a", "ann", 1);
+  ExpectOne("has two dead letters");
+}
+
 TEST_F(DeliveryBookTest, NoCallAboveMaxAttempts) {
   Hand(1, 4, 0);
   Handle(1, 4, 0, absl::OkStatus());

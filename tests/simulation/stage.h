@@ -37,7 +37,6 @@ struct Stage {
   uint64_t instances = 0;  // so far
   uint64_t clients = 0;    // of the server, so far
   uint64_t numbers = 0;    // of messages, so far
-  absl::Time no_dead_before = absl::InfinitePast();
 
   template <class... Parts>
   void Note(const Parts&... parts) {

@@ -6,7 +6,9 @@
 #include <memory>
 #include <utility>
 
+#include "tests/simulation/letters.h"
 #include "tests/simulation/processes.h"
+#include "walnats/deadletter/streams.h"
 
 namespace walnats::simulation {
 namespace {
@@ -33,6 +35,7 @@ class World {
   // False if time is up.
   bool RunUntilSettled();
   void StopAll();
+  void ReadLetters();
   void CheckEnd();
   void CheckStream(int event);
   // Everything is destroyed, and must have left nothing.
@@ -47,6 +50,7 @@ class World {
   Report report_;
   Trace trace_;
   Oracle oracle_;
+  Letters letters_;
   boost::asio::io_context io_;
   testing::FakeClock clock_{io_};
   std::unique_ptr<nats::FrameServer> server_;
@@ -92,6 +96,7 @@ void World::Listen() {
         stage_.Note("client ", client, " -> ", frame.subject, " ", frame.reply,
                     " ", frame.body);
         CheckProgress();
+        if (frame.body.starts_with("+TERM")) ReadLetters();
         oracle_.emits().OnSent(frame);
         oracle_.deliveries().OnSent(client, frame.subject, frame.body,
                                     clock_.Now());
@@ -193,7 +198,9 @@ void World::Apply(const Fault& fault) {
       model.DeleteConsumer(stream, actor.name);
       return server_->Pump();
     case FaultKind::kLoseDead:
-      stage_.no_dead_before = clock_.Now() + fault.pause;
+      if (model.GetStream(internal::kDeadStream).ok()) {
+        server_->ChangeLeader(internal::kDeadStream, fault.pause);
+      }
       return;
     default:
       return processes_.Apply(fault);
@@ -234,7 +241,12 @@ void World::StopAll() {
   if (!processes_.gone()) oracle_.Violate("a process has not ended");
 }
 
+void World::ReadLetters() {
+  letters_.Read(server_->model(), oracle_.deliveries());
+}
+
 void World::CheckEnd() {
+  ReadLetters();
   for (const int event : schedule_.events) CheckStream(event);
 }
 

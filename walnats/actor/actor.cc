@@ -2,7 +2,7 @@
 
 namespace walnats {
 
-Actor::Actor(std::string_view name, const EventInfo& event,
+Actor::Actor(std::string_view name, const DeclaredEvent& event,
              std::shared_ptr<const internal::Handler> handler,
              ActorOptions options)
     : name_(name),

@@ -1,23 +1,30 @@
 #include "walnats/actor/actor_runner.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 #include <cassert>
 #include <utility>
 
-#include "walnats/base/log.h"
+#include "walnats/base/strings.h"
 #include "walnats/runtime/spawn.h"
 
 namespace walnats::internal {
 namespace {
 
-// How long handlers may keep the thread before others get their turn.
-constexpr absl::Duration kSlice = absl::Milliseconds(1);
-
 int Jobs(const Actor& actor, const RunnerEnvironment& environment) {
   return actor.handler()->plain()
              ? 1
              : std::min(actor.options().max_jobs, environment.jobs.free());
+}
+
+// With an order per key some of what is held waits behind others: more must
+// be, or one key would keep the rest from being seen. What it keeps from other
+// instances meanwhile is the price.
+Prefetch PrefetchOf(const Actor& actor, const RunnerEnvironment& environment) {
+  constexpr int kPerJob = 4;
+  constexpr int kPlain = 64;
+  const int jobs = Jobs(actor, environment);
+  const bool keyed = actor.options().order == Order::kPerKey;
+  const int keys = actor.handler()->plain() ? kPlain : kPerJob * jobs;
+  return Prefetch(actor.options().ack_wait, jobs, keyed ? keys : jobs);
 }
 
 void Add(std::atomic<int64_t>& count) {
@@ -27,15 +34,23 @@ void Add(std::atomic<int64_t>& count) {
 }  // namespace
 
 ActorRunner::ActorRunner(ActorScope scope, const RunnerEnvironment& environment,
-                         std::function<void()> on_missing)
+                         std::function<void()> on_missing,
+                         std::function<void()> on_doubt)
     : scope_(std::move(scope)),
       options_(scope_.actor.options()),
       handler_(*scope_.actor.handler()),
+      keyed_(options_.order == Order::kPerKey),
       environment_(environment),
       on_missing_(std::move(on_missing)),
+      on_doubt_(std::move(on_doubt)),
       object_(ActorObject(scope_.actor.name(), scope_.actor.event().name())),
-      prefetch_(options_.ack_wait, Jobs(scope_.actor, environment)),
+      prefetch_(PrefetchOf(scope_.actor, environment)),
       random_(environment.seed),
+      waiting_(keyed_),
+      wake_timer_(environment.clock, [this] { Kick(); }),
+      breaker_(options_.breaker),
+      breaker_timer_(environment.clock, [this] { OnBreakerTime(); }),
+      pause_timer_(environment.clock, [this] { Pause(absl::InfinitePast()); }),
       pulses_(environment.clock, options_.ack_wait / 3,
               [this](Job& job) { OnPulse(job); }),
       timeouts_(environment.clock, options_.job_timeout,
@@ -44,7 +59,7 @@ ActorRunner::ActorRunner(ActorScope scope, const RunnerEnvironment& environment,
 
 ActorRunner::~ActorRunner() {
   environment_.jobs.Forget(*this);
-  while (Job* job = waiting_.PopFront()) delete job;
+  for (Job* job : waiting_.TakeAll()) delete job;
 }
 
 void ActorRunner::Begin() {
@@ -63,19 +78,28 @@ double ActorRunner::Random() {
   return std::uniform_real_distribution<double>()(random_);
 }
 
+int ActorRunner::Room() const {
+  if (closed_ == 0) return std::max(prefetch_.capacity() - held_, 0);
+  // A probe, if none waits here.
+  const bool probes = closed_ == Bit(Gate::kBreaker) && breaker_.wants_probe();
+  return probes && counts_.waiting == 0 ? 1 : 0;
+}
+
 void ActorRunner::UpdateWant() {
-  if (handing_back_ || closed(Gate::kDrain)) return;
-  flow_->Want(closed_ == 0 ? std::max(prefetch_.capacity() - held_, 0) : 0);
+  if (!flow_ || handing_back_ || closed(Gate::kDrain)) return;
+  flow_->Want(Room());
 }
 
 void ActorRunner::Close(Gate gate) {
-  closed_ |= static_cast<unsigned>(gate);
-  if (flow_) UpdateWant();
+  closed_ |= Bit(gate);
+  paused_ = closed(Gate::kPaused) || closed(Gate::kBreaker);
+  UpdateWant();
 }
 
 void ActorRunner::Open(Gate gate) {
-  closed_ &= ~static_cast<unsigned>(gate);
-  if (closed_ != 0 || !flow_) return;
+  closed_ &= ~Bit(gate);
+  paused_ = closed(Gate::kPaused) || closed(Gate::kBreaker);
+  if (!flow_) return;
   UpdateWant();
   PostKick();
 }
@@ -83,13 +107,17 @@ void ActorRunner::Open(Gate gate) {
 // ---- deliveries
 
 void ActorRunner::OnDelivery(transport::Delivery delivery) {
+  if (order_.GoesBack(delivery.info()) && on_doubt_) on_doubt_();
+  if (!flow_) return;  // given up
   Job job(scope_, std::move(delivery));
   Accept(job);
 }
 
-void ActorRunner::Take(transport::Delivery delivery, Source& source) {
+void ActorRunner::Take(transport::Delivery delivery, Source& source,
+                       int64_t idle) {
   Add(counts_.redriven);
   Job job(scope_, std::move(delivery), &source, SourcePlace(&source));
+  job.attempt -= idle;
   Accept(job);
   PostKick();
 }
@@ -97,8 +125,16 @@ void ActorRunner::Take(transport::Delivery delivery, Source& source) {
 void ActorRunner::Accept(Job& job) {
   const absl::Time now = environment_.clock.Now();
   job.set_deadline(Deadline(std::min(now, job.delivery.info().sent)));
+  const absl::Status key = ReadKey(job);
+  // Nothing is done with a message before it is known to be the one it seems.
+  job.unverified = closed(Gate::kUnverified) && job.source == nullptr;
+  if (job.unverified && !handing_back_) {
+    job.dead_of = key;
+    return Enqueue(Job::Moved(job), now);
+  }
   if (Divert(job, now)) return;
-  if (handler_.plain() && closed_ == 0) {
+  if (!key.ok()) return Bury(job, key);
+  if (handler_.plain() && !keyed_ && closed_ == 0) {
     RunInline(job, now);
   } else {
     Enqueue(Job::Moved(job), now);
@@ -112,8 +148,7 @@ bool ActorRunner::Divert(Job& job, absl::Time now) {
   }
   if (job.deadline() <= now) {
     // It lay in the socket while the process stalled.
-    Report(job, JobVerdict::kLost,
-           absl::DeadlineExceededError("deadline passed before the start"));
+    Lose(job, absl::DeadlineExceededError("deadline passed before the start"));
     return true;
   }
   if (auto due = DelayedUntil(job.delivery.message(), now)) {
@@ -123,11 +158,19 @@ bool ActorRunner::Divert(Job& job, absl::Time now) {
                                   job.deadline());
     return true;
   }
-  if (job.attempt <= options_.retry.max_attempts) return false;
-  Bury(job, Error(absl::StatusCode::kAborted, "delivery ", job.attempt,
-                  " of at most ", options_.retry.max_attempts,
-                  ": earlier attempts did not end (crash, stall, or a process "
-                  "that left)"));
+  // While its dependency is down it is not held against a message that its
+  // attempts do not end.
+  if (job.attempt <= options_.retry.max_attempts || !breaker_.closed()) {
+    return false;
+  }
+  job.dead_of =
+      Error(absl::StatusCode::kAborted, "delivery ", job.attempt,
+            " of at most ", options_.retry.max_attempts,
+            ": earlier attempts did not end (crash, stall, or a process "
+            "that left)");
+  // In its turn, so that nothing of its key overtakes its end.
+  if (job.has_key && parking_ != nullptr) return false;
+  Bury(job, job.dead_of);
   return true;
 }
 
@@ -149,150 +192,9 @@ void ActorRunner::RunInline(Job& job, absl::Time now) {
   End(job, std::move(status));
 }
 
-void ActorRunner::Enqueue(std::unique_ptr<Job> job, absl::Time now) {
-  pulses_.Add(*job, now);
-  waiting_.PushBack(*job.release());
-  ++held_;
-  counts_.waiting.fetch_add(1, std::memory_order_relaxed);
-}
-
 void ActorRunner::OnIdle() {
   Kick();
   UpdateWant();
-}
-
-// ---- coroutine jobs
-
-void ActorRunner::Kick() {
-  absl::Time now = environment_.clock.Now();
-  slice_end_ = now + kSlice;
-  while (Job* job = TakeNext(now)) {
-    Worker* worker = idle_workers_.PopFront();
-    if (worker == nullptr) {
-      workers_.push_back(
-          std::make_unique<Worker>(*this, handler_, WorkerExecutor()));
-      worker = workers_.back().get();
-    }
-    worker->Start(*job);
-    now = environment_.clock.Now();
-    if (now >= slice_end_) return PostKick();
-  }
-  if (std::exchange(has_place_, false)) environment_.jobs.Release();
-}
-
-// Taken now, used in a later turn: whoever takes none now is behind all others
-// when its turn comes.
-void ActorRunner::OnPlace() {
-  has_place_ = environment_.jobs.TryAcquire(*this);
-  if (has_place_) PostKick();
-}
-
-bool ActorRunner::TakePlace() {
-  return std::exchange(has_place_, false) ||
-         environment_.jobs.TryAcquire(*this);
-}
-
-Executor ActorRunner::WorkerExecutor() const {
-  if (!environment_.handlers) return environment_.clock.executor();
-  return boost::asio::make_strand(environment_.handlers);
-}
-
-void ActorRunner::PostKick() {
-  if (std::exchange(kick_posted_, true)) return;
-  boost::asio::post(environment_.clock.executor(), [this] {
-    kick_posted_ = false;
-    Kick();
-  });
-}
-
-Job* ActorRunner::TakeNext(absl::Time now) {
-  if (closed_ != 0) return nullptr;
-  while (Job* job = waiting_.front()) {
-    if (running_ >= options_.max_jobs) return nullptr;
-    if (job->deadline() > now && !TakePlace()) return nullptr;
-    waiting_.Remove(*job);
-    counts_.waiting.fetch_sub(1, std::memory_order_relaxed);
-    if (job->deadline() > now) {
-      StartTimes(*job, now);
-      return job;
-    }
-    // Its pulses did not get through: another attempt has it by now.
-    pulses_.Remove(*job);
-    --held_;
-    Report(*job, JobVerdict::kLost,
-           absl::DeadlineExceededError("deadline passed before the start"));
-    delete job;
-    UpdateWant();
-  }
-  return nullptr;
-}
-
-void ActorRunner::StartTimes(Job& job, absl::Time now) {
-  job.started = now;
-  ++running_;
-  counts_.running.fetch_add(1, std::memory_order_relaxed);
-  if (options_.job_timeout != absl::InfiniteDuration()) {
-    timeouts_.Add(job, job.started);
-  }
-  for (const auto& observer : environment_.observers) {
-    observer->OnStart(job.context);
-  }
-}
-
-Job* ActorRunner::EndJob(Worker& worker, absl::Status status) {
-  std::unique_ptr<Job> job(worker.job());
-  timeouts_.Remove(*job);
-  pulses_.Remove(*job);
-  --running_;
-  --held_;
-  counts_.running.fetch_sub(1, std::memory_order_relaxed);
-  environment_.jobs.Release();
-  if (!job->closed) End(*job, std::move(status));
-  UpdateWant();
-  const absl::Time now = environment_.clock.Now();
-  if (now >= slice_end_) {
-    PostKick();
-    return nullptr;
-  }
-  Job* next = TakeNext(now);
-  if (next != nullptr) next->worker = &worker;
-  return next;
-}
-
-void ActorRunner::Park(Worker& worker) { idle_workers_.PushBack(worker); }
-
-void ActorRunner::PostEndJob(Worker& worker, absl::Status status) {
-  boost::asio::post(environment_.clock.executor(),
-                    [this, &worker, status = std::move(status)] {
-                      if (Job* next = EndJob(worker, status)) {
-                        worker.Start(*next);
-                      } else {
-                        Park(worker);
-                      }
-                    });
-}
-
-void ActorRunner::OnPulse(Job& job) {
-  const absl::Time now = environment_.clock.Now();
-  // Past it another attempt may have the message: nothing may prolong this one.
-  if (now > job.deadline()) return;
-  // While the connection is down the old deadline stands.
-  if (environment_.transport.InProgress(job.delivery)) {
-    job.set_deadline(Deadline(now));
-  }
-  pulses_.Add(job, now);
-}
-
-void ActorRunner::OnTimeout(Job& job) {
-  // The outcome settles now, through a copy: the handler still reads this one.
-  job.closed = true;
-  pulses_.Remove(job);
-  Add(counts_.timed_out);
-  const std::unique_ptr<Job> ended = Job::CopyOf(job);
-  End(*ended,
-      Error(absl::StatusCode::kDeadlineExceeded, "job over its limit of ",
-            absl::FormatDuration(options_.job_timeout)));
-  job.worker->Cancel();
 }
 
 }  // namespace walnats::internal

@@ -27,6 +27,17 @@ void AttemptErrors::Add(const Key& message, int64_t attempt, absl::Time at,
                       std::string(ToStd(status.message()).substr(0, kBrief))});
 }
 
+std::vector<FailedAttempt> AttemptErrors::Of(const Key& message) const {
+  const auto found = failed_.find(message);
+  if (found == failed_.end()) return {};
+  return found->second;
+}
+
+int64_t AttemptErrors::Last(const Key& message) const {
+  const auto found = failed_.find(message);
+  return found == failed_.end() ? 0 : found->second.back().attempt;
+}
+
 std::vector<FailedAttempt> AttemptErrors::Take(const Key& message) {
   const auto found = failed_.find(message);
   if (found == failed_.end()) return {};

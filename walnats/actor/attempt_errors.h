@@ -33,7 +33,12 @@ class AttemptErrors {
   void Add(const Key& message, int64_t attempt, absl::Time at,
            const absl::Status& status);
 
-  // Forgets them. Empty if none is known.
+  // Empty if none is known.
+  std::vector<FailedAttempt> Of(const Key& message) const;
+  // The number of the last; 0 if none is known.
+  int64_t Last(const Key& message) const;
+
+  // As Of, and forgets them.
   std::vector<FailedAttempt> Take(const Key& message);
 
   // The message was handled after all.

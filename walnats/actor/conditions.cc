@@ -63,7 +63,8 @@ void Conditions::Begin(ConditionKind kind, std::string_view object,
   Tell(begun, true);
 }
 
-void Conditions::End(ConditionKind kind, std::string_view object) {
+void Conditions::End(ConditionKind kind, std::string_view object,
+                     std::string_view how) {
   Condition ended;
   {
     std::lock_guard lock(mutex_);
@@ -73,7 +74,8 @@ void Conditions::End(ConditionKind kind, std::string_view object) {
     standing_.erase(found);
   }
   Log(LogLevel::kWarning, object, ": no longer ", ToString(kind), ", after ",
-      absl::FormatDuration(clock_.Now() - ended.since));
+      absl::FormatDuration(clock_.Now() - ended.since), how.empty() ? "" : ", ",
+      how);
   Tell(ended, false);
 }
 

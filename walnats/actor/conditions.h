@@ -27,8 +27,10 @@ class Conditions {
   // ---- the connection's thread
   // Of one that stands already only the detail is renewed.
   void Begin(ConditionKind kind, std::string_view object, std::string detail);
-  // Nothing if it does not stand.
-  void End(ConditionKind kind, std::string_view object);
+  // Nothing if it does not stand. `how` it is now, for people, if there is
+  // something to say.
+  void End(ConditionKind kind, std::string_view object,
+           std::string_view how = {});
   // The same by whether `detail` says something.
   void Set(ConditionKind kind, std::string_view object, std::string detail) {
     if (detail.empty()) return End(kind, object);

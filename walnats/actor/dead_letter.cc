@@ -28,6 +28,8 @@ v1::DeadLetter MakeDeadLetter(const Job& job, const absl::Status& status,
   *letter.mutable_stored_at() = ToProto(job.origin.time);
   *letter.mutable_stream_created() = ToProto(job.origin.stream_created);
   letter.set_generation(job.origin.generation);
+  letter.set_key(job.key);
+  letter.set_parked_behind(job.parked_behind);
   message.VisitHeaders([&](const Header& header) {
     if (IsOriginHeader(header.name)) return;
     v1::Header& copy = *letter.add_headers();

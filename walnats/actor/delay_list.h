@@ -32,6 +32,13 @@ class DelayList {
   // The timer is left to fire for nothing: most jobs end long before.
   void Remove(Job& job) { jobs_.Remove(job); }
 
+  // `visit` neither adds nor removes.
+  void ForEach(const std::function<void(Job&)>& visit) const {
+    for (Job* job = jobs_.front(); job != nullptr; job = jobs_.next(*job)) {
+      visit(*job);
+    }
+  }
+
   // For the end, with no job left.
   void Stop() { timer_.Cancel(); }
 

@@ -24,6 +24,19 @@ Origin OriginOf(const ActorScope& scope, const transport::Delivery& delivery,
   return OwnOrigin(delivery, scope.stream_created);
 }
 
+// What an attempt knows besides its delivery and its turn.
+void CopyState(const Job& from, Job& to) {
+  to.key = from.key;
+  to.has_key = from.has_key;
+  to.started = from.started;
+  to.attempt = from.attempt;
+  to.unverified = from.unverified;
+  to.parked_behind = from.parked_behind;
+  to.dead_of = from.dead_of;
+  to.probe = from.probe;
+  to.set_deadline(from.deadline());
+}
+
 }  // namespace
 
 Job::Job(const ActorScope& scope_in, transport::Delivery delivery_in,
@@ -34,23 +47,24 @@ Job::Job(const ActorScope& scope_in, transport::Delivery delivery_in,
       source(source_in),
       place(std::move(place_in)),
       context(*this),
-      attempt(AttemptOf(delivery)) {}
+      attempt(AttemptOf(delivery)) {
+  LaneEntry::sequence = origin.sequence;
+  LaneEntry::generation = origin.generation;
+}
 
 std::unique_ptr<Job> Job::Moved(Job& job) {
   auto moved = std::make_unique<Job>(job.scope, std::move(job.delivery),
                                      job.source, std::move(job.place));
-  moved->started = job.started;
-  moved->attempt = job.attempt;
-  moved->set_deadline(job.deadline());
+  CopyState(job, *moved);
+  moved->turn = std::move(job.turn);
   return moved;
 }
 
 std::unique_ptr<Job> Job::CopyOf(const Job& job) {
   auto copy = std::make_unique<Job>(job.scope, transport::CopyOf(job.delivery),
                                     job.source);
-  copy->started = job.started;
-  copy->attempt = job.attempt;
-  copy->set_deadline(job.deadline());
+  CopyState(job, *copy);
+  copy->turn = job.turn;
   return copy;
 }
 

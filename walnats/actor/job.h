@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "walnats/actor.h"
+#include "walnats/actor/lanes.h"
 #include "walnats/actor/origin.h"
 #include "walnats/actor/source.h"
 #include "walnats/base/intrusive_list.h"
@@ -49,13 +50,14 @@ class SourcePlace {
 
 class Worker;
 
-struct Job {
+struct Job : LaneEntry {
   // `source_in` of a redriven message, which has RedrivenOrigin; null of one of
   // the actor's consumer.
   Job(const ActorScope& scope_in, transport::Delivery delivery_in,
       Source* source_in = nullptr, SourcePlace place_in = SourcePlace(nullptr));
 
-  // `job` with another life time; what is left of it only dies.
+  // `job`, which does not wait, with another life time; what is left of it only
+  // dies.
   static std::unique_ptr<Job> Moved(Job& job);
   // To settle it while its handler still reads the original.
   static std::unique_ptr<Job> CopyOf(const Job& job);
@@ -70,6 +72,20 @@ struct Job {
 
   absl::Time started = absl::InfinitePast();
 
+  // Its stream may be another one than it seems.
+  bool unverified = false;
+  // Its key is known; only of an actor with an order per key.
+  bool has_key = false;
+  // Of a parked key: the message behind which it is held back.
+  uint64_t parked_behind = 0;
+  // It is not, or no more, in the way of later ones of its key.
+  bool unparked = false;
+  // It will not be handled any more, for this reason.
+  absl::Status dead_of;
+  // Its outcome decides about the circuit breaker.
+  bool probe = false;
+  // Of an actor with an order per key: from its start to its settlement.
+  std::shared_ptr<const LaneTurn> turn;
   // The delivery was settled, or given up, before the handler ended.
   bool closed = false;
   // While its handler runs.

@@ -12,18 +12,18 @@ class Prefetch {
  public:
   static constexpr int kMost = 5000;
 
-  // `jobs` run at once; 1 for a plain handler.
-  Prefetch(absl::Duration ack_wait, int jobs);
+  // `jobs` run at once; 1 for a plain handler. Never fewer than `least`.
+  Prefetch(absl::Duration ack_wait, int jobs, int least);
 
   // A job took so long.
   void Record(absl::Duration duration);
 
-  // At least `jobs`; exactly that until something was recorded.
+  // Exactly `least` until something was recorded.
   int capacity() const { return capacity_; }
 
  private:
   const double share_;  // seconds of handler time that may wait, all jobs
-  const int jobs_;
+  const int least_;
   double mean_ = 0;  // seconds; moving
   int recorded_ = 0;
   int capacity_;

@@ -8,11 +8,29 @@
 
 namespace walnats::internal {
 
+void ActorRunner::GiveUp(std::string problem) {
+  Close(Gate::kUnverified);
+  flow_.reset();
+  pulses_.ForEach([](Job& job) {
+    if (job.source == nullptr) job.set_deadline(absl::InfinitePast());
+  });
+  // Not handed back: a nak could meet another message of the same number,
+  // which somebody handles at this moment.
+  for (Job* job : waiting_.TakeAll()) {
+    counts_.waiting.fetch_sub(1, std::memory_order_relaxed);
+    std::unique_ptr<Job> taken = Drop(*job);
+    if (taken->source != nullptr) {
+      Enqueue(std::move(taken), environment_.clock.Now());
+    }
+  }
+  SetProblem(std::move(problem));
+}
+
 void ActorRunner::HandBack() {
   handing_back_ = true;
   environment_.jobs.Forget(*this);
   if (flow_) flow_->Stop();
-  while (Job* waiting = waiting_.PopFront()) {
+  for (Job* waiting : waiting_.TakeAll()) {
     const std::unique_ptr<Job> job = Drop(*waiting);
     counts_.waiting.fetch_sub(1, std::memory_order_relaxed);
     HandBack(*job);
@@ -30,6 +48,9 @@ void ActorRunner::Stop(std::function<void()> done) {
   flow_.reset();
   pulses_.Stop();
   timeouts_.Stop();
+  wake_timer_.Cancel();
+  breaker_timer_.Cancel();
+  pause_timer_.Cancel();
   auto left = std::make_shared<size_t>(workers_.size() + 1);
   auto one_less = [left, done = std::move(done),
                    executor = environment_.clock.executor()] {
@@ -51,9 +72,12 @@ void ActorRunner::OnFlowEvent(transport::FlowEvent event,
     stalled_ = stalled;
     problem_ = stalled ? std::string(detail) : "";
   }
+  // That the consumer is missing is said by whoever brings it back.
+  if (event == transport::FlowEvent::kConsumerMissing) return on_missing_();
   environment_.conditions.Set(ConditionKind::kStalled, object_,
                               stalled ? std::string(detail) : "");
-  if (event == transport::FlowEvent::kConsumerMissing) on_missing_();
+  // Whoever made the consumer again may have made the stream again too.
+  if (stalled && on_doubt_) on_doubt_();
 }
 
 void ActorRunner::Restart() {
@@ -63,7 +87,8 @@ void ActorRunner::Restart() {
     problem_.clear();
   }
   environment_.conditions.End(ConditionKind::kStalled, object_);
-  flow_->Restart();
+  order_.Restart();
+  if (flow_) flow_->Restart();
 }
 
 void ActorRunner::SetProblem(std::string problem) {

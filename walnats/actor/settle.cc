@@ -5,6 +5,7 @@
 
 #include "walnats/actor/actor_runner.h"
 #include "walnats/base/log.h"
+#include "walnats/base/steps.h"
 #include "walnats/retry.h"
 #include "walnats/runtime/spawn.h"
 #include "walnats/transport/owned_message.h"
@@ -17,7 +18,15 @@ void Add(std::atomic<int64_t>& count) {
   count.fetch_add(1, std::memory_order_relaxed);
 }
 
-Task<absl::Status> StoreLetter(DeadSink& sink, v1::DeadLetter letter) {
+// With `parking` the key is parked first: see there why.
+Task<absl::Status> StoreLetter(DeadSink& sink, Parking* parking,
+                               v1::DeadLetter letter) {
+  if (parking != nullptr) {
+    const absl::Status parked = co_await parking->Park(
+        letter.key(), letter.sequence(), letter.generation());
+    if (!parked.ok()) co_return parked;
+    AtStep("dead: key parked");
+  }
   co_return co_await sink.Store(letter);
 }
 
@@ -33,9 +42,10 @@ void ActorRunner::End(Job& job, absl::Status status) {
                    absl::FormatDuration(duration), " of at most ",
                    absl::FormatDuration(options_.job_timeout));
   }
-  if (now > job.deadline()) {
-    return Report(job, JobVerdict::kLost, status);
-  }
+  TellBreaker(job, status);
+  if (now > job.deadline()) return Lose(job, status);
+  const bool failed = !status.ok() && !IsFatal(status);
+  if (failed && !breaker_.closed()) return Suspend(job, status);
   const Outcome outcome = Decide(status, job.attempt, options_.retry, Random());
   switch (outcome.verdict) {
     case Verdict::kAck:
@@ -48,6 +58,9 @@ void ActorRunner::End(Job& job, absl::Status status) {
 }
 
 void ActorRunner::Acknowledge(Job& job) {
+  if (job.source != nullptr && job.has_key && parking_ && !job.unparked) {
+    return Unpark(job);
+  }
   errors_.Forget(KeyOf(job));
   if (job.source == nullptr && options_.ack_sync) return AcknowledgeSync(job);
   Report(job, JobVerdict::kHandled, absl::OkStatus());
@@ -67,10 +80,13 @@ void ActorRunner::AcknowledgeSync(Job& job) {
         environment_.transport.AckSync(transport::CopyOf(held.delivery)),
         [this, &held](const absl::Status& confirmed) {
           const std::unique_ptr<Job> acked = Drop(held);
-          Report(*acked,
-                 confirmed.ok() ? JobVerdict::kHandled : JobVerdict::kLost,
-                 confirmed);
+          if (confirmed.ok()) {
+            Report(*acked, JobVerdict::kHandled, confirmed);
+          } else {
+            Lose(*acked, confirmed);
+          }
           UpdateWant();
+          PostKick();
         });
 }
 
@@ -78,6 +94,10 @@ void ActorRunner::Retry(Job& job, const absl::Status& status,
                         absl::Duration delay) {
   errors_.Add(KeyOf(job), job.attempt, environment_.clock.Now(), status);
   Report(job, JobVerdict::kRetry, status, delay);
+  if (job.has_key && !handing_back_) {
+    ++job.attempt;
+    return Requeue(job, environment_.clock.Now() + delay);
+  }
   environment_.transport.Settle(std::move(job.delivery), transport::Nak{delay},
                                 job.deadline());
 }
@@ -96,16 +116,17 @@ std::unique_ptr<Job> ActorRunner::Drop(Job& job) {
 }
 
 void ActorRunner::Bury(Job& job, absl::Status status) {
-  const std::vector<FailedAttempt> errors = errors_.Take(KeyOf(job));
+  const std::vector<FailedAttempt> errors = errors_.Of(KeyOf(job));
   if (options_.dead == Dead::kDrop) return Terminate(job, status);
   const absl::Time now = environment_.clock.Now();
   Job& dead = Hold(job, now);
-  Spawn(
-      environment_.clock.executor(),
-      StoreLetter(environment_.dead, MakeDeadLetter(dead, status, errors, now)),
-      [this, &dead, status](const absl::Status& stored) {
-        OnBuried(Drop(dead), status, stored);
-      });
+  Parking* const parking = dead.has_key ? parking_ : nullptr;
+  Spawn(environment_.clock.executor(),
+        StoreLetter(environment_.dead, parking,
+                    MakeDeadLetter(dead, status, errors, now)),
+        [this, &dead, status](const absl::Status& stored) {
+          OnBuried(Drop(dead), status, stored);
+        });
 }
 
 void ActorRunner::OnBuried(std::unique_ptr<Job> job, const absl::Status& status,
@@ -120,16 +141,20 @@ void ActorRunner::OnBuried(std::unique_ptr<Job> job, const absl::Status& status,
     Terminate(*job, status);
   } else {
     // Not terminated: it comes again, and is buried then.
+    if (job->parked_behind == 0) job->dead_of = status;
     Retry(*job, status, RetryDelay(job->attempt, options_.retry, Random()));
   }
   UpdateWant();
+  PostKick();
 }
 
 void ActorRunner::Terminate(Job& job, const absl::Status& status) {
   Log(LogLevel::kWarning, object_, ": message ", job.origin.sequence,
       " of stream \"", job.origin.stream, "\" is dead after attempt ",
       job.attempt, ": ", status.ToString());
+  errors_.Forget(KeyOf(job));
   Report(job, JobVerdict::kDead, status);
+  AtStep("dead: before term");
   if (job.source != nullptr) {
     job.source->Finish(std::move(job.delivery), JobVerdict::kDead,
                        job.deadline());
@@ -138,6 +163,7 @@ void ActorRunner::Terminate(Job& job, const absl::Status& status) {
                                   transport::Term{ToStd(status.message())},
                                   job.deadline());
   }
+  AtStep("dead: term sent");
 }
 
 void ActorRunner::HandBack(Job& job) {

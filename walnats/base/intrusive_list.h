@@ -20,6 +20,8 @@ class IntrusiveList {
  public:
   bool empty() const { return first_ == nullptr; }
   T* front() const { return first_; }
+  // Behind `element`, which is in the list; nullptr at its end.
+  T* next(const T& element) const { return (element.*kHook).next; }
 
   void PushBack(T& element) {
     (element.*kHook) = {last_, nullptr, true};

@@ -6,15 +6,23 @@
 #include <utility>
 
 #include "walnats/base/strings.h"
+#include "walnats/runtime/spawn.h"
 
 namespace walnats::internal {
+namespace {
+
+absl::Status Closed() {
+  return absl::FailedPreconditionError("the client is closed");
+}
+
+}  // namespace
 
 ClientCore::ClientCore(std::shared_ptr<boost::asio::io_context> io,
-                       std::shared_ptr<const Clock> clock)
+                       std::shared_ptr<Clock> clock)
     : io_(std::move(io)), clock_(std::move(clock)) {}
 
 ClientCore::ClientCore(std::shared_ptr<boost::asio::io_context> io,
-                       std::shared_ptr<const Clock> clock, uint64_t seed)
+                       std::shared_ptr<Clock> clock, uint64_t seed)
     : io_(std::move(io)), clock_(std::move(clock)), ids_(seed) {}
 
 Executor ClientCore::executor() const { return io_->get_executor(); }
@@ -28,6 +36,12 @@ void ClientCore::EmitCounts::Count(const absl::StatusOr<Receipt>& result) {
                                 : result->duplicate ? duplicates
                                                     : emitted;
   count.fetch_add(1, std::memory_order_relaxed);
+  if (!result.ok()) return;
+  uint64_t last = last_sequence.load(std::memory_order_relaxed);
+  while (last < result->sequence &&
+         !last_sequence.compare_exchange_weak(last, result->sequence,
+                                              std::memory_order_relaxed)) {
+  }
 }
 
 void ClientCore::Allow(std::string_view event) {
@@ -94,6 +108,7 @@ void ClientCore::Open(transport::Transport& transport) {
 }
 
 void ClientCore::Close() {
+  while (CloseSink* const sink = close_sinks_.PopFront()) sink->OnClose();
   std::vector<Emission*> left = std::exchange(waiting_, {});
   transport_ = nullptr;
   {
@@ -119,10 +134,33 @@ Task<absl::StatusOr<transport::Transport*>> ClientCore::Transport() {
       co_await opened.Wait([&] { awaiting_.push_back(&opened); });
     }
   }
-  if (transport_ == nullptr) {
-    co_return absl::FailedPreconditionError("the client is closed");
-  }
+  if (transport_ == nullptr) co_return Closed();
   co_return transport_;
+}
+
+Task<absl::Status> ClientCore::RunHere(const Work& work) {
+  const absl::StatusOr<transport::Transport*> transport = co_await Transport();
+  if (!transport.ok()) co_return transport.status();
+  co_return co_await work(**transport);
+}
+
+Task<absl::Status> ClientCore::Run(Work work) {
+  const std::shared_ptr<ClientCore> self = shared_from_this();
+  if (on_thread()) co_return co_await RunHere(work);
+  Suspension ended;
+  absl::Status result;
+  std::function<void(absl::Status)> end = [&](absl::Status status) {
+    result = std::move(status);
+    ended.Resume();
+  };
+  co_await ended.Wait([&] {
+    // Under the lock, so that the thread still runs what is spawned.
+    std::unique_lock lock(mutex_);
+    if (!closed_) return Spawn(executor(), RunHere(work), end);
+    lock.unlock();
+    end(Closed());
+  });
+  co_return result;
 }
 
 }  // namespace walnats::internal

@@ -1,6 +1,10 @@
 #include <cstdint>
 #include <limits>
+#include <set>
 
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/descriptor.pb.h"
+#include "google/protobuf/message.h"
 #include "walnats/base/strings.h"
 #include "walnats/codec.h"
 
@@ -9,6 +13,17 @@ namespace {
 
 // Protobuf counts bytes in an int.
 constexpr size_t kMostBytes = std::numeric_limits<int>::max();
+
+// `file` after all that it imports, as a pool wants them.
+void AddFile(const google::protobuf::FileDescriptor& file,
+             std::set<const google::protobuf::FileDescriptor*>& added,
+             google::protobuf::FileDescriptorSet& files) {
+  if (!added.insert(&file).second) return;
+  for (int i = 0; i < file.dependency_count(); ++i) {
+    AddFile(*file.dependency(i), added, files);
+  }
+  file.CopyTo(files.add_file());
+}
 
 }  // namespace
 
@@ -50,6 +65,15 @@ absl::Status DecodeProtobuf(std::string_view bytes,
 
 std::string ProtobufName(const google::protobuf::MessageLite& message) {
   return message.GetTypeName();
+}
+
+std::string ProtobufFiles(const google::protobuf::MessageLite& message) {
+  const auto* full = dynamic_cast<const google::protobuf::Message*>(&message);
+  if (full == nullptr) return "";
+  google::protobuf::FileDescriptorSet files;
+  std::set<const google::protobuf::FileDescriptor*> added;
+  AddFile(*full->GetDescriptor()->file(), added, files);
+  return files.SerializeAsString();
 }
 
 }  // namespace walnats::internal

@@ -13,7 +13,6 @@ namespace {
 
 constexpr char kUsage[] =
     "Connects to $NATS_URL, or starts a nats-server of its own.\n\n"
-    "  --dead-file PATH    where dead messages are appended\n"
     "  --log-level LEVEL   debug, info, warning, error or off\n"
     "  --help              this text\n";
 
@@ -32,8 +31,7 @@ int Misunderstood(const std::string& what) {
 }
 
 // An exit code if the program is to end at once.
-std::optional<int> ParseFlags(int argc, const char* const* argv,
-                              ServicesOptions& options) {
+std::optional<int> ParseFlags(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
     std::string_view flag = argv[i];
     if (flag == "--help") {
@@ -48,17 +46,15 @@ std::optional<int> ParseFlags(int argc, const char* const* argv,
       value = argv[i + 1];
       ++i;
     }
-    if (flag != "--dead-file" && flag != "--log-level") {
+    if (flag != "--log-level") {
       return Misunderstood(Cat("unknown argument ", Quoted(flag)));
     }
     if (!value.has_value()) return Misunderstood(Cat(flag, " needs a value"));
-    if (flag == "--dead-file") {
-      (void)options;
-    } else if (const auto level = ParseLevel(*value)) {
-      SetLogLevel(*level);
-    } else {
+    const std::optional<LogLevel> level = ParseLevel(*value);
+    if (!level.has_value()) {
       return Misunderstood(Cat("unknown log level ", Quoted(*value)));
     }
+    SetLogLevel(*level);
   }
   return std::nullopt;
 }
@@ -67,7 +63,7 @@ std::optional<int> ParseFlags(int argc, const char* const* argv,
 
 int RunMain(Services& services, const ConnectOptions& connect, int argc,
             const char* const* argv) {
-  if (auto exit = ParseFlags(argc, argv, services.options())) return *exit;
+  if (auto exit = ParseFlags(argc, argv)) return *exit;
   const connect::StopSignals signals([&services] { services.Stop(); });
   const std::unique_ptr<transport::Connector> connector = Connect(connect);
   const absl::Status status = services.Run(*connector);

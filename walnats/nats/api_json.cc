@@ -48,6 +48,7 @@ absl::StatusOr<transport::ConsumerInfo> ReadConsumerInfo(const object& from) {
   info.created = ReadTimestamp(from, "created");
   if (const object* delivered = ReadObject(from, "delivered")) {
     info.delivered_stream_sequence = ReadCount(*delivered, "stream_seq");
+    info.delivered_consumer_sequence = ReadCount(*delivered, "consumer_seq");
   }
   if (const object* floor = ReadObject(from, "ack_floor")) {
     info.ack_floor_stream_sequence = ReadCount(*floor, "stream_seq");
@@ -57,6 +58,9 @@ absl::StatusOr<transport::ConsumerInfo> ReadConsumerInfo(const object& from) {
   info.waiting = ReadInteger(from, "num_waiting");
   info.pending = ReadCount(from, "num_pending");
   info.paused = ReadFlag(from, "paused");
+  if (info.paused && config->contains("pause_until")) {
+    info.paused_until = ReadTimestamp(*config, "pause_until");
+  }
   return info;
 }
 

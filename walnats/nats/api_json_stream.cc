@@ -74,6 +74,12 @@ std::string StreamRequest(const StreamConfig& config,
   SetFlag(to, "deny_purge", config.deny_purge);
   SetFlag(to, "allow_atomic",
           config.allow_atomic && features.api_level >= kAtomicLevel);
+  const bool ttl = features.api_level >= kMessageTtlLevel;
+  SetFlag(to, "allow_msg_ttl", config.allow_message_ttl && ttl);
+  SetUnless(!config.subject_delete_marker_ttl || !ttl, to,
+            "subject_delete_marker_ttl",
+            absl::ToInt64Nanoseconds(config.subject_delete_marker_ttl.value_or(
+                absl::ZeroDuration())));
   return boost::json::serialize(to);
 }
 
@@ -104,6 +110,9 @@ StreamConfig ReadStreamConfig(const object& from) {
   config.deny_delete = ReadFlag(from, "deny_delete");
   config.deny_purge = ReadFlag(from, "deny_purge");
   config.allow_atomic = ReadFlag(from, "allow_atomic");
+  config.allow_message_ttl = ReadFlag(from, "allow_msg_ttl");
+  config.subject_delete_marker_ttl =
+      ReadDuration(from, "subject_delete_marker_ttl");
   config.raw = boost::json::serialize(from);
   return config;
 }

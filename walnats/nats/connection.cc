@@ -25,7 +25,9 @@ constexpr std::size_t kFrameBytes = 32;
 // over, if their handlers are short.
 constexpr absl::Duration kSlice = absl::Milliseconds(1);
 
-// A lame duck cuts its clients off one by one; the work goes on elsewhere.
+// A lame duck's JetStream answers nothing more, but it cuts its clients off
+// only later, one by one. The work goes on elsewhere, or when it is back: what
+// is settled here would be lost, and is kept while there is no connection.
 constexpr absl::Duration kLeaveLimit = absl::Seconds(1);
 
 // Error texts that are remembered, so that each is logged once.
@@ -185,9 +187,7 @@ void Connection::SendPing(std::string_view body) {
 
 void Connection::OnLameDuckNotice(uint64_t subscriber) {
   if (!up() || subscriber != loop_->session().notices_number()) return;
-  Log(LogLevel::kWarning, "connection to ", server_.url,
-      ": the server shuts down, leaving it");
-  end_reason_ = "the server shuts down";
+  end_reason_ = "the server shuts down (lame duck): leaving it";
   leaving_ = true;
   leave_timer_.Set(clock_.Now() + kLeaveLimit);
   if (sink_ != nullptr) sink_->OnLameDuck();

@@ -162,7 +162,7 @@ void Connection::OnOpened(SessionOr session) {
   } else if (!session.ok()) {
     OnOpenFailed(session.status());
   } else {
-    Log(LogLevel::kWarning, "connection restored, to ",
+    Log(LogLevel::kDebug, "connection restored, to ",
         (*session)->url().address, ", after ",
         absl::FormatDuration(clock_.Now() - changed_at_));
     GoUp(*std::move(session));
@@ -216,7 +216,8 @@ void Connection::OnEnd() {
   GoDown();
   WakeClose();
   if (closing_) return;
-  Log(LogLevel::kWarning, "connection to ", server_.url, " lost: ", reason);
+  // Whoever owns it says so: it is a condition of theirs.
+  Log(LogLevel::kDebug, "connection to ", server_.url, " lost: ", reason);
   // A server that ends every connection at once is not pressed.
   if (lasted) backoff_.Reset();
   ReconnectSoon();

@@ -55,11 +55,12 @@ void PullFlow::Restart() {
 }
 
 void PullFlow::OnDelivery(transport::Message message,
-                          const transport::DeliveryInfo& info) {
+                          transport::DeliveryInfo& info) {
   const absl::Time now = flows_->clock_.Now();
   // What was asked for has room, also if less is wanted since.
   const bool room = pull_.wanted() > 0 || pull_.outstanding() > 0;
   backlog_ = info.pending;
+  info.sent = flows_->echo_.SentBy(now);
   const std::optional<FlowEvent> event = pull_.OnDelivery(now);
   Advance(now);
   if (!Tell(event) || !room) return;

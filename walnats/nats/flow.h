@@ -37,8 +37,7 @@ class PullFlow : public transport::Flow {
   bool dry() const { return backlog_ == 0 || pull_.outstanding() == 0; }
 
   // The calls of Flows.
-  void OnDelivery(transport::Message message,
-                  const transport::DeliveryInfo& info);
+  void OnDelivery(transport::Message message, transport::DeliveryInfo& info);
   void OnStatus(uint64_t pull, const PullStatus& status);
   void OnIdle() { sink_.OnIdle(); }
   void OnUp();

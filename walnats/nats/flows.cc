@@ -12,6 +12,9 @@
 namespace walnats::nats {
 namespace {
 
+// No hex digit, with which the tokens of pulls begin.
+constexpr char kEchoToken[] = "t";
+
 // "<stream>.<consumer>" stands in every ack subject as it is.
 std::string_view KeyOf(const transport::DeliveryInfo& info) {
   const char* const begin = info.stream.data();
@@ -22,7 +25,10 @@ std::string_view KeyOf(const transport::DeliveryInfo& info) {
 }  // namespace
 
 Flows::Flows(Wire& wire, TimerQueue& clock)
-    : wire_(wire), clock_(clock), inbox_(Cat(wire.inbox(), "s.")) {}
+    : wire_(wire),
+      clock_(clock),
+      inbox_(Cat(wire.inbox(), "s.")),
+      echo_timer_(clock, [this] { SendEcho(); }) {}
 
 Flows::~Flows() { Close(); }
 
@@ -39,6 +45,7 @@ std::unique_ptr<transport::Flow> Flows::Open(
   if (interest_ == nullptr) {
     auto interest = wire_.Subscribe(Cat(inbox_, "*"), "", *this);
     if (interest.ok()) interest_ = *std::move(interest);
+    SendEcho();
   }
   by_id_[id] = flow.get();
   by_key_[flow->key()] = flow.get();
@@ -52,7 +59,7 @@ void Flows::OnMessage(transport::Message message) {
     OnStatus(message);
     return;
   }
-  const std::optional<transport::DeliveryInfo> info =
+  std::optional<transport::DeliveryInfo> info =
       ParseAckSubject(message.reply());
   if (!info) return;
   ++received_;
@@ -74,6 +81,12 @@ void Flows::OnStatus(const transport::Message& message) {
   std::string_view token = message.subject();
   if (!token.starts_with(inbox_)) return;
   token.remove_prefix(inbox_.size());
+  if (token.starts_with(kEchoToken)) {
+    uint64_t number = 0;
+    token.remove_prefix(1);
+    if (absl::SimpleHexAtoi(ToAbsl(token), &number)) echo_.OnBack(number);
+    return;
+  }
   const std::size_t dash = token.find('-');
   if (dash == std::string_view::npos) return;
   uint64_t id = 0;
@@ -86,6 +99,17 @@ void Flows::OnStatus(const transport::Message& message) {
   if (found == by_id_.end()) return;
   const std::optional<PullStatus> status = ParsePullStatus(message);
   if (status) found->second->OnStatus(pull, *status);
+}
+
+void Flows::SendEcho() {
+  if (!up_ || interest_ == nullptr) return;
+  const absl::Time now = clock_.Now();
+  const uint64_t number = echo_.Send(now);
+  if (number == 0) return;
+  const std::string subject = Cat(inbox_, kEchoToken, absl::Hex(number));
+  wire_.Publish({.subject = subject, .headers = {}, .body = {}, .reply = {}})
+      .IgnoreError();
+  echo_timer_.Set(now + Echo::kInterval);
 }
 
 // A sink may destroy its own flow and others, and open new ones.
@@ -101,11 +125,14 @@ void Flows::OnIdle() {
 
 void Flows::OnUp() {
   up_ = true;
+  echo_.Reset();
+  SendEcho();
   for (const auto& [id, flow] : by_id_) flow->OnUp();
 }
 
 void Flows::OnDown() {
   up_ = false;
+  echo_timer_.Cancel();
   for (const auto& [id, flow] : by_id_) flow->OnDown();
 }
 

@@ -4,7 +4,7 @@
 // Deliveries are routed by the stream and consumer of their ack subject, the
 // statuses of pulls by their subject, "<inbox>s.<hex flow>-<hex pull>". Those
 // have a subscription of their own, whose end makes the server forget every
-// pull.
+// pull. On the same way comes the Echo, "<inbox>s.t<hex number>".
 
 #include <cstdint>
 #include <map>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "walnats/nats/echo.h"
 #include "walnats/nats/wire.h"
 #include "walnats/runtime/timer_queue.h"
 #include "walnats/transport/transport.h"
@@ -52,7 +53,10 @@ class Flows final : private transport::MessageSink {
   void StopInterest() {
     if (interest_) interest_->Stop();
   }
-  void EndInterest() { interest_.reset(); }
+  void EndInterest() {
+    interest_.reset();
+    echo_timer_.Cancel();
+  }
   // Deliveries so far.
   uint64_t received() const { return received_; }
   // No flow has a backlog at the server that its pulls still ask for.
@@ -63,6 +67,7 @@ class Flows final : private transport::MessageSink {
  private:
   friend class PullFlow;
   void OnStatus(const transport::Message& message);
+  void SendEcho();
   PullFlow* Find(std::string_view key);
   void Forget(PullFlow& flow);
 
@@ -70,6 +75,8 @@ class Flows final : private transport::MessageSink {
   TimerQueue& clock_;
   const std::string inbox_;                            // "<wire's inbox>s."
   std::unique_ptr<transport::Subscription> interest_;  // in inbox_
+  Echo echo_;
+  Timer echo_timer_;
   uint64_t received_ = 0;
   uint64_t last_id_ = 0;
   std::map<uint64_t, PullFlow*> by_id_;  // asked in an order that repeats

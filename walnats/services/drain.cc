@@ -18,6 +18,7 @@ constexpr absl::Duration kAnswer = absl::Seconds(5);
 Task<void> Lifecycle::Drain() {
   SetPhase(Phase::kDraining);
   Log(LogLevel::kInfo, "drain: begins");
+  streams_->Stop();
   recovery_->Stop();
   for (const std::unique_ptr<ProducerRunner>& producer : producers_) {
     producer->Stop();
@@ -25,6 +26,9 @@ Task<void> Lifecycle::Drain() {
   // Else handlers would delay the end of what is on its way.
   for (const std::unique_ptr<ActorRunner>& actor : actors_) {
     actor->Close(Gate::kDrain);
+  }
+  for (const std::unique_ptr<RedriveSource>& redrive : redrives_) {
+    redrive->Close();
   }
   // Handed back after it, a message goes to other processes, not to us.
   const absl::Status stopped = co_await transport_->StopDeliveries(kAnswer);
@@ -64,9 +68,11 @@ Task<bool> Lifecycle::Until(std::function<bool()> done, absl::Time limit) {
 }
 
 bool Lifecycle::JobsEnded() const {
-  return recovery_->idle() &&
+  return streams_->idle() && recovery_->idle() &&
          std::all_of(producers_.begin(), producers_.end(),
                      [](const auto& one) { return one->ended(); }) &&
+         std::all_of(redrives_.begin(), redrives_.end(),
+                     [](const auto& one) { return one->idle(); }) &&
          std::all_of(actors_.begin(), actors_.end(),
                      [](const auto& one) { return one->idle(); });
 }
@@ -84,6 +90,8 @@ std::string Lifecycle::StillRunning() const {
 }
 
 Task<void> Lifecycle::Close() {
+  if (pauses_) pauses_->Stop();
+  for (const std::unique_ptr<ParkedKeys>& parked : parked_) parked->Stop();
   client_->Close();
   int left = static_cast<int>(actors_.size());
   for (const std::unique_ptr<ActorRunner>& actor : actors_) {
@@ -91,9 +99,21 @@ Task<void> Lifecycle::Close() {
   }
   std::function<bool()> stopped = [&left] { return left == 0; };
   co_await Until(stopped, absl::InfiniteFuture());
+  for (const std::unique_ptr<RedriveSource>& redrive : redrives_) {
+    redrive->Stop();
+  }
+  std::function<bool()> ended = [this] {
+    return (!pauses_ || pauses_->idle()) &&
+           std::ranges::all_of(parked_,
+                               [](const auto& one) { return one->idle(); });
+  };
+  co_await Until(ended, absl::InfiniteFuture());
   if (!transport_) co_return;
   transport_->SetStateSink(nullptr);
   co_await transport_->Close();
+  std::function<bool()> kept = [this] { return !keeping_schemas_; };
+  co_await Until(kept, absl::InfiniteFuture());
+  stopped_ = true;
   OnState(transport::State::kDown, "stopped");
 }
 

@@ -23,11 +23,31 @@ std::string_view Name(Phase phase) {
   return "?";
 }
 
+bool StopsWork(const Condition& condition) {
+  switch (condition.kind) {
+    case ConditionKind::kDisconnected:
+    case ConditionKind::kStalled:
+    case ConditionKind::kConsumerMissing:
+    case ConditionKind::kStreamMissing:
+    case ConditionKind::kIncarnationChanged:
+    case ConditionKind::kDeadUnstored:
+      return true;
+    case ConditionKind::kDataLost:
+    case ConditionKind::kConfigDrift:
+    case ConditionKind::kPaused:
+    case ConditionKind::kBreakerOpen:
+    case ConditionKind::kRedriveUnroutable:
+      return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool Health::ready() const {
   auto well = [](const auto& part) { return part.problem.empty(); };
   return phase == Phase::kRunning && connected && problem.empty() &&
+         std::none_of(conditions.begin(), conditions.end(), StopsWork) &&
          std::all_of(actors.begin(), actors.end(), well) &&
          std::all_of(producers.begin(), producers.end(), well);
 }
@@ -44,6 +64,11 @@ std::string Health::Describe() const {
   for (const ProducerHealth& producer : producers) {
     if (producer.problem.empty()) continue;
     text += Cat("producer \"", producer.name, "\": ", producer.problem, "\n");
+  }
+  for (const Condition& condition : conditions) {
+    text += Cat(condition.object, ": ", ToString(condition.kind), " since ",
+                absl::FormatTime(condition.since, absl::UTCTimeZone()), ": ",
+                condition.detail, "\n");
   }
   for (const std::string& warning : warnings) {
     text += Cat("warning: ", warning, "\n");

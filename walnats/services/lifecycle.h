@@ -13,20 +13,22 @@
 
 #include "walnats/actor/actor_runner.h"
 #include "walnats/client/client_core.h"
+#include "walnats/deadletter/redrive_source.h"
 #include "walnats/runtime/limiter.h"
 #include "walnats/runtime/suspension.h"
 #include "walnats/services.h"
+#include "walnats/services/parked_keys.h"
+#include "walnats/services/pause.h"
 #include "walnats/services/producer_runner.h"
 #include "walnats/services/recovery.h"
 #include "walnats/services/registrar.h"
+#include "walnats/services/stream_watch.h"
 #include "walnats/transport/connector.h"
 
 namespace walnats::internal {
 
 // What a Lifecycle is made of besides its declarations; tests bring their own.
 struct LifecycleParts {
-  // Null: a DeadFile at ServicesOptions::dead_file.
-  std::unique_ptr<DeadSink> dead = nullptr;
   // Of everything that is left to chance.
   uint32_t seed = std::random_device()();
   // The clock that the actor's handlers see. Empty: the Lifecycle's.
@@ -49,6 +51,11 @@ class Lifecycle final : private transport::StateSink {
   // everything with `cause`.
   void Stop(absl::Status cause = absl::OkStatus());
 
+  // On the clock's thread, while Run runs: of one of its actors. InfinitePast
+  // resumes it.
+  Task<absl::Status> Pause(const std::string& stream, const std::string& actor,
+                           absl::Time until);
+
   // Any thread.
   walnats::Health Health() const;
 
@@ -56,11 +63,25 @@ class Lifecycle final : private transport::StateSink {
   void OnState(transport::State state, std::string_view reason) override;
 
   Task<absl::Status> Start(transport::Connector& connector);
-  void BeginActors(const Registrar& registrar);
+  // Where dead letters go, if an actor may have any.
+  Task<absl::Status> PrepareDeadLetters(Registrar& registrar,
+                                        bool single_server);
+  void BeginStreams(const Registrar& registrar, bool single_server);
+  void MakeActors(const Registrar& registrar);
+  // So that none that is paused begins.
+  Task<void> LoadPauses(const Registrar& registrar);
+  // They wait until their parked keys are known.
+  void BeginParking(const Registrar& registrar);
+  void BeginActors();
   std::unique_ptr<ActorRunner> MakeRunner(const Actor& actor,
                                           const Service& service,
                                           absl::Time stream_created);
+  transport::FlowOptions Flow() const;
+  // What is redriven to the services that may have dead letters.
+  void BeginRedrives(bool single_server);
   void BeginProducers();
+  // When the work has begun: it needs no schemas.
+  Task<absl::Status> KeepSchemas(bool single_server);
   Executor ProducerExecutor() const;
 
   Task<void> Drain();
@@ -82,12 +103,18 @@ class Lifecycle final : private transport::StateSink {
   Conditions conditions_;
   std::mt19937 seeds_;
   Limiter jobs_;
-  std::unique_ptr<DeadSink> dead_;
   std::unique_ptr<transport::Transport> transport_;
+  std::unique_ptr<DeadSink> dead_;
+  std::unique_ptr<StreamWatch> streams_;
   std::unique_ptr<Recovery> recovery_;
+  std::unique_ptr<PauseWatch> pauses_;  // where the server cannot pause
+  std::vector<std::unique_ptr<ParkedKeys>> parked_;
   std::vector<std::unique_ptr<ProducerRunner>> producers_;
+  std::vector<std::unique_ptr<RedriveSource>> redrives_;
 
+  bool keeping_schemas_ = false;
   bool stopping_ = false;
+  bool stopped_ = false;  // the connection, by us
   bool waiting_for_stop_ = false;
   absl::Status cause_;
   Suspension stop_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "walnats/base/log.h"
+#include "walnats/deadletter/streams.h"
 #include "walnats/services/register_plan.h"
 #include "walnats/services/validate.h"
 #include "walnats/status.h"
@@ -112,6 +113,14 @@ Task<absl::Status> Registrar::RegisterConsumer(const Actor& actor,
   co_return co_await Patiently(attempt);
 }
 
+Task<absl::Status> Registrar::RegisterOwnStream(
+    const transport::StreamConfig& declared) {
+  std::function<Task<absl::Status>()> attempt = [&] {
+    return TryOwnStream(declared);
+  };
+  co_return co_await Patiently(attempt);
+}
+
 Task<absl::Status> Registrar::Patiently(
     const std::function<Task<absl::Status>()>& attempt) {
   const absl::Time limit = clock_.Now() + kPatience;
@@ -176,6 +185,18 @@ Task<absl::Status> Registrar::UpdateStream(
   }
   Log(LogLevel::kInfo, "register ", what, ": updated ", Describe(changes));
   co_return CheckTaken(what, Compare(updated->config, merged));
+}
+
+Task<absl::Status> Registrar::TryOwnStream(
+    const transport::StreamConfig& declared) {
+  const absl::StatusOr<std::vector<std::string>> differences =
+      co_await EnsureStream(transport_, declared, options_.create);
+  if (absl::IsNotFound(differences.status())) {
+    co_return Missing(differences.status());
+  }
+  if (!differences.ok()) co_return differences.status();
+  for (const std::string& difference : *differences) Warn(difference);
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> Registrar::TryConsumer(const Actor& actor,

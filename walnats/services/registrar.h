@@ -37,6 +37,9 @@ class Registrar {
   Task<absl::Status> RegisterConsumer(const Actor& actor,
                                       const std::string& service);
 
+  // One of our own, whose limits stay as they are if it is there already.
+  Task<absl::Status> RegisterOwnStream(const transport::StreamConfig& declared);
+
   // When the stream was made: with its name, its incarnation.
   absl::Time created(const std::string& stream) const {
     const auto found = created_.find(stream);
@@ -49,6 +52,8 @@ class Registrar {
     return consumers_.at({stream, name});
   }
 
+  bool single_server() const { return single_server_; }
+
   // What was accepted but should be known.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -57,6 +62,7 @@ class Registrar {
   Task<absl::Status> TryStream(const EventInfo& event);
   Task<absl::Status> TryConsumer(const Actor& actor,
                                  const std::string& service);
+  Task<absl::Status> TryOwnStream(const transport::StreamConfig& declared);
   Task<absl::Status> UpdateStream(const transport::StreamInfo& info,
                                   const transport::StreamConfig& declared);
   Task<absl::Status> UpdateConsumer(const std::string& stream,

@@ -1,5 +1,6 @@
 #include "walnats/services.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "walnats/base/strings.h"
 #include "walnats/runtime/real_clock.h"
 #include "walnats/runtime/spawn.h"
 #include "walnats/services/lifecycle.h"
@@ -32,6 +34,9 @@ class Services::Core {
   absl::Status Run(transport::Connector& connector);
   void Stop();
   walnats::Health Health();
+  static Task<absl::Status> Pause(std::shared_ptr<Core> core,
+                                  std::string stream, std::string actor,
+                                  absl::Time until);
 
   ServicesOptions options;
   std::vector<Service> services;
@@ -40,7 +45,7 @@ class Services::Core {
   const std::shared_ptr<internal::ClientCore> client =
       std::make_shared<internal::ClientCore>(
           std::shared_ptr<boost::asio::io_context>(loop, &loop->io),
-          std::shared_ptr<const Clock>(loop, &loop->clock));
+          std::shared_ptr<Clock>(loop, &loop->clock));
 
  private:
   std::mutex mutex_;
@@ -100,6 +105,26 @@ walnats::Health Services::Core::Health() {
   return lifecycle_ ? lifecycle_->Health() : last_;
 }
 
+Task<absl::Status> Services::Core::Pause(std::shared_ptr<Core> core,
+                                         std::string stream, std::string actor,
+                                         absl::Time until) {
+  const bool has = std::ranges::any_of(core->services, [&](const Service& one) {
+    return std::ranges::any_of(one.actors, [&](const Actor& mine) {
+      return mine.name() == actor && mine.event().stream_name() == stream;
+    });
+  });
+  if (!has) {
+    co_return Error(absl::StatusCode::kNotFound, "pause actor ", Quoted(actor),
+                    ": these services have none of that name for stream \"",
+                    stream, "\"");
+  }
+  // The lifecycle lives as long as its transport.
+  const internal::ClientCore::Work work = [&](transport::Transport&) {
+    return core->lifecycle_->Pause(stream, actor, until);
+  };
+  co_return co_await core->client->Run(work);
+}
+
 Services::Services(ServicesOptions options)
     : core_(std::make_shared<Core>(std::move(options))) {}
 
@@ -124,6 +149,16 @@ absl::Status Services::Run(transport::Connector& connector) {
 }
 
 void Services::Stop() { core_->Stop(); }
+
+Task<absl::Status> Services::Pause(const EventInfo& event,
+                                   std::string_view actor, absl::Time until) {
+  return Core::Pause(core_, event.stream_name(), std::string(actor), until);
+}
+
+Task<absl::Status> Services::Resume(const EventInfo& event,
+                                    std::string_view actor) {
+  return Pause(event, actor, absl::InfinitePast());
+}
 
 Client Services::client() const { return Client(core_->client); }
 

@@ -1,7 +1,11 @@
 #include "walnats/services/validate.h"
 
+#include <cxxabi.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -43,9 +47,9 @@ bool SameDeclaration(const EventInfo& a, const EventInfo& b) {
 
 void ForEachEvent(std::span<const Service> services, auto visit) {
   for (const Service& service : services) {
-    for (const EventInfo& event : service.emits) visit(event);
+    for (const DeclaredEvent& event : service.emits) visit(event);
     for (const Producer& producer : service.producers) {
-      for (const EventInfo& event : producer.emits()) visit(event);
+      for (const DeclaredEvent& event : producer.emits()) visit(event);
     }
   }
   for (const Service& service : services) {
@@ -107,6 +111,48 @@ void CheckRetry(const Actor& actor, Faults& faults) {
   if (!(retry.jitter >= 0 && retry.jitter <= 1)) fault("jitter must be 0 to 1");
 }
 
+std::string NameOf(std::type_index type) {
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, nullptr), &std::free);
+  return name ? name.get() : type.name();
+}
+
+void CheckOrder(const Actor& actor, Faults& faults) {
+  const ActorOptions& options = actor.options();
+  auto fault = [&](const auto&... what) {
+    faults.Add("actor \"", actor.name(), "\": ", what...);
+  };
+  const bool keyed = options.order == Order::kPerKey;
+  if (keyed && !options.key) fault("order is kPerKey, but there is no key");
+  if (!keyed && options.key) fault("has a key, but its order is not kPerKey");
+  if (!keyed && options.dead == Dead::kPark) {
+    fault("dead is kPark, which needs an order of kPerKey");
+  }
+  const std::type_index message = actor.handler()->message_type();
+  if (options.key && options.key.type() != message) {
+    fault("its key is of a ", NameOf(options.key.type()),
+          ", but its messages are of type ", NameOf(message));
+  }
+}
+
+void CheckBreaker(const Actor& actor, Faults& faults) {
+  const CircuitBreaker& breaker = actor.options().breaker;
+  auto fault = [&](std::string_view what) {
+    faults.Add("actor \"", actor.name(), "\": breaker.", what);
+  };
+  if (!(breaker.failures >= 0 && breaker.failures <= 1)) {
+    fault("failures must be 0 to 1");
+  }
+  if (breaker.window < 1 || breaker.window > 10'000) {
+    fault("window must be 1 to 10,000");
+  }
+  if (breaker.pause < absl::Milliseconds(1) ||
+      breaker.pause_max < breaker.pause ||
+      breaker.pause_max == absl::InfiniteDuration()) {
+    fault("pause must be at least 1 ms, pause_max no less and finite");
+  }
+}
+
 void CheckActor(const Actor& actor, Faults& faults) {
   CheckKebab("actor", actor.name(), faults);
   const ActorOptions& options = actor.options();
@@ -129,6 +175,20 @@ void CheckActor(const Actor& actor, Faults& faults) {
     fault("start: sequences begin at 1");
   }
   CheckRetry(actor, faults);
+  CheckOrder(actor, faults);
+  CheckBreaker(actor, faults);
+}
+
+void CheckDeadLetters(const DeadLetterOptions& options, Faults& faults) {
+  if (options.age < absl::Milliseconds(100)) {
+    faults.Add("options: dead_letters.age must be at least 100 ms");
+  }
+  if (options.bytes < 1) {
+    faults.Add("options: dead_letters.bytes must be above zero");
+  }
+  if (options.replicas < 1 || options.replicas > 5) {
+    faults.Add("options: dead_letters.replicas must be 1 to 5");
+  }
 }
 
 void CheckService(const Service& service, Faults& faults) {
@@ -178,6 +238,7 @@ absl::Status Validate(std::span<const Service> services,
     }
   }
   if (options.max_jobs < 1) faults.Add("options: max_jobs must be at least 1");
+  CheckDeadLetters(options.dead_letters, faults);
   if (options.grace < absl::ZeroDuration()) {
     faults.Add("options: grace must not be negative");
   }
@@ -188,10 +249,10 @@ absl::Status Validate(std::span<const Service> services,
   return faults.ToStatus();
 }
 
-std::vector<EventInfo> EventsOf(std::span<const Service> services) {
-  std::vector<EventInfo> events;
+std::vector<DeclaredEvent> EventsOf(std::span<const Service> services) {
+  std::vector<DeclaredEvent> events;
   std::set<std::string_view> names;
-  ForEachEvent(services, [&](const EventInfo& event) {
+  ForEachEvent(services, [&](const DeclaredEvent& event) {
     if (names.insert(event.name()).second) events.push_back(event);
   });
   return events;

@@ -16,6 +16,6 @@ absl::Status Validate(std::span<const Service> services,
                       const ServicesOptions& options);
 
 // Every event of the services once, emitted ones first.
-std::vector<EventInfo> EventsOf(std::span<const Service> services);
+std::vector<DeclaredEvent> EventsOf(std::span<const Service> services);
 
 }  // namespace walnats::internal

@@ -1,6 +1,6 @@
 #pragma once
 
-// A message that an actor gave up, as the Harness has seen it.
+// A message that an actor gave up, as it stands in the stream "walnats-dead".
 
 #include <cstdint>
 #include <iosfwd>
@@ -25,11 +25,22 @@ struct DeadLetter {
   absl::Time stored;      // when the stream stored it
   std::vector<transport::StoredHeader> headers;
   std::string body;
-  std::string schema;  // the full name of the message's type
+  bool body_left_out = false;  // the letter was too large for the server
+  std::string schema;          // the full name of the message's type
 
   int64_t attempts = 0;
   absl::Status status;  // of the last attempt
   absl::Time time;      // when it died
+
+  // The attempts that failed before the last one.
+  struct Error {
+    int64_t attempt = 0;
+    absl::Time time;
+    absl::Status status;
+  };
+  std::vector<Error> errors;
+
+  int generation = 0;  // how often it had been redriven before it died
 
   // The message; `event` is the one whose message died.
   template <class T, CodecOf<T> C>

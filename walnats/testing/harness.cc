@@ -4,6 +4,7 @@
 
 #include "walnats/base/log.h"
 #include "walnats/testing/harness_core.h"
+#include "walnats/testing/stored_letter.h"
 
 namespace walnats::testing {
 namespace {
@@ -56,9 +57,8 @@ void Harness::RunUntilIdle() { core_->RunUntilIdle(); }
 void Harness::Advance(absl::Duration duration) { core_->Advance(duration); }
 
 std::vector<transport::StoredMessage> Harness::StoredMessages(
-    const EventInfo& event) const {
+    const std::string& stream) const {
   const model::Model& model = core_->server().model();
-  const std::string stream = event.stream_name();
   std::vector<transport::StoredMessage> messages;
   const auto info = model.GetStream(stream);
   if (!info.ok()) return messages;
@@ -83,8 +83,13 @@ std::vector<Attempt> Harness::Attempts(std::string_view actor,
 
 std::vector<DeadLetter> Harness::DeadLetters(std::string_view actor) const {
   std::vector<DeadLetter> letters;
-  for (const DeadLetter& letter : core_->dead_letters()) {
-    if (actor.empty() || letter.actor == actor) letters.push_back(letter);
+  for (const transport::StoredMessage& stored :
+       StoredMessages("walnats-dead")) {
+    std::optional<DeadLetter> letter = LetterIn(stored);
+    if (!letter.has_value()) continue;
+    if (actor.empty() || letter->actor == actor) {
+      letters.push_back(*std::move(letter));
+    }
   }
   return letters;
 }

@@ -68,7 +68,7 @@ struct HarnessOptions {
   // How far Start, Emit, Run and Stop move the time at most.
   absl::Duration run_limit = absl::Hours(1);
 
-  // Without effect: `executor`, since all runs on one thread, and `dead_file`.
+  // Without effect: `executor`, since all runs on one thread.
   ServicesOptions services = {};
 };
 
@@ -130,7 +130,8 @@ class Harness {
   template <class T, CodecOf<T> C>
   std::vector<Stored<T>> Messages(const Event<T, C>& event) const {
     std::vector<Stored<T>> messages;
-    for (transport::StoredMessage& stored : StoredMessages(event)) {
+    for (transport::StoredMessage& stored :
+         StoredMessages(event.stream_name())) {
       messages.push_back(Decode<T, C>(std::move(stored)));
     }
     return messages;
@@ -140,7 +141,8 @@ class Harness {
   // `sequence` is not 0. All actors' if `actor` is empty.
   std::vector<Attempt> Attempts(std::string_view actor = {},
                                 uint64_t sequence = 0) const;
-  // In the order in which they died; all actors' if `actor` is empty.
+  // Those that are stored, in the order in which their messages died; all
+  // actors' if `actor` is empty.
   std::vector<DeadLetter> DeadLetters(std::string_view actor = {}) const;
 
   walnats::Health Health() const;
@@ -170,7 +172,7 @@ class Harness {
 
   absl::Status RunToEnd(Task<absl::Status> task);
   std::vector<transport::StoredMessage> StoredMessages(
-      const EventInfo& event) const;
+      const std::string& stream) const;
 
   std::unique_ptr<Core> core_;
 };

@@ -26,8 +26,7 @@ Harness::Core::Core(HarnessOptions options)
       attempts_(std::make_shared<AttemptLog>(clock_)),
       server_(clock_, {options_.server, options_.max_payload}),
       client_(std::make_shared<walnats::internal::ClientCore>(
-          Borrow(io_), std::shared_ptr<const Clock>(Borrow(clock_)),
-          options_.seed)) {
+          Borrow(io_), std::shared_ptr<Clock>(Borrow(clock_)), options_.seed)) {
   options_.services.executor = {};
   options_.services.observers.push_back(attempts_);
 }
@@ -63,7 +62,6 @@ void Harness::Core::Add(Service service) {
 
 walnats::internal::LifecycleParts Harness::Core::Parts() {
   walnats::internal::LifecycleParts parts;
-  parts.dead = std::make_unique<DeadLetterLog>(dead_);
   parts.seed = options_.seed;
   parts.handler_clock = [this](const Actor& actor) -> Clock& {
     return *watches_.at(actor.handler().get());

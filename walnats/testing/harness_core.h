@@ -17,7 +17,6 @@
 #include "walnats/services/lifecycle.h"
 #include "walnats/testing/actor_watch.h"
 #include "walnats/testing/attempt_log.h"
-#include "walnats/testing/dead_letter_log.h"
 #include "walnats/testing/fake_clock.h"
 #include "walnats/testing/harness.h"
 #include "walnats/testing/memory/server.h"
@@ -54,7 +53,6 @@ class Harness::Core {
   FakeClock& clock() { return clock_; }
   MemoryServer& server() { return server_; }
   const std::vector<Attempt>& attempts() const { return attempts_->attempts(); }
-  const std::vector<DeadLetter>& dead_letters() const { return *dead_; }
 
  private:
   struct TaskRun {
@@ -88,8 +86,6 @@ class Harness::Core {
   boost::asio::io_context io_{1};
   FakeClock clock_;
   const std::shared_ptr<AttemptLog> attempts_;
-  const std::shared_ptr<std::vector<DeadLetter>> dead_ =
-      std::make_shared<std::vector<DeadLetter>>();
   MemoryServer server_;
   const std::shared_ptr<walnats::internal::ClientCore> client_;
 

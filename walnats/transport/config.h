@@ -37,7 +37,11 @@ struct StreamConfig {
   bool allow_rollup = false;
   bool deny_delete = false;
   bool deny_purge = false;
-  bool allow_atomic = false;  // PublishBatch; 2.12
+  bool allow_atomic = false;       // PublishBatch; 2.12
+  bool allow_message_ttl = false;  // Nats-TTL; 2.11, never taken back
+  // What the last message of a subject leaves behind when its time is over:
+  // a marker, for so long; 2.11.
+  std::optional<absl::Duration> subject_delete_marker_ttl = {};
 
   // The configuration as the server wrote it (JSON), with fields that this
   // struct does not know; empty for one that we made. Update starts from it
@@ -97,12 +101,14 @@ struct ConsumerInfo {
   ConsumerConfig config;
   absl::Time created;
   uint64_t delivered_stream_sequence = 0;
+  uint64_t delivered_consumer_sequence = 0;  // deliveries so far
   uint64_t ack_floor_stream_sequence = 0;
   int64_t ack_pending = 0;
   int64_t redelivered = 0;
   int64_t waiting = 0;  // pull requests
   uint64_t pending = 0;
   bool paused = false;
+  absl::Time paused_until = absl::InfiniteFuture();  // of a paused one
 };
 
 }  // namespace walnats::transport

@@ -53,12 +53,15 @@ transport::ConsumerInfo Consumer::Info(absl::Time now) const {
           .config = config_,
           .created = created_,
           .delivered_stream_sequence = delivered.stream,
+          .delivered_consumer_sequence = delivered.consumer,
           .ack_floor_stream_sequence = floor.stream,
           .ack_pending = static_cast<int64_t>(unsettled_.size()),
           .redelivered = static_cast<int64_t>(redelivered),
           .waiting = static_cast<int64_t>(pulls_.size()),
           .pending = remaining(),
-          .paused = paused(now)};
+          .paused = paused(now),
+          .paused_until =
+              paused(now) ? paused_until_ : absl::InfiniteFuture()};
 }
 
 Answer<Done> Consumer::Update(const transport::ConsumerConfig& config,

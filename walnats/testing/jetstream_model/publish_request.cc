@@ -42,6 +42,7 @@ PublishRequest ReadPublishRequest(std::span<const Header> headers) {
       .subject = Text(headers, kExpectedLastSubjectSequenceSubjectHeader),
       .last_message_id = Text(headers, kExpectedLastMessageIdHeader),
       .rollup = Text(headers, kRollupHeader),
+      .ttl = Text(headers, "Nats-TTL"),
       .batch = Text(headers, kBatchIdHeader),
       .batch_sequence = Number(headers, kBatchSequenceHeader),
       .batch_commit = Find(headers, kBatchCommitHeader),

@@ -25,6 +25,7 @@ struct PublishRequest {
   std::string_view subject = {};  // of subject_last_sequence
   std::string_view last_message_id = {};
   std::string_view rollup = {};
+  std::string_view ttl = {};
   std::string_view batch = {};
   std::optional<uint64_t> batch_sequence = {};
   std::optional<std::string_view> batch_commit = {};

@@ -75,6 +75,10 @@ inline Refusal WrongLastSequenceInBatch() {
 inline Refusal WrongLastMessageId(std::string_view id) {
   return {400, 10070, Cat("wrong last msg ID: ", id)};
 }
+inline Refusal TtlInvalid() { return {400, 10165, "invalid per-message TTL"}; }
+inline Refusal TtlsDisabled() {
+  return {400, 10166, "per-message TTL is disabled"};
+}
 inline Refusal SubjectWithoutSequence() {
   return {400, 10193,
           "missing sequence for expected last sequence per subject"};

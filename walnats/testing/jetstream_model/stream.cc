@@ -162,6 +162,7 @@ absl::Time Stream::next() const {
     const StoredMessage& oldest = *store_.all().begin()->second;
     next = std::min(next, oldest.time + *config_.max_age);
   }
+  if (!expiries_.empty()) next = std::min(next, expiries_.begin()->first);
   for (const auto& [name, consumer] : consumers_) {
     next = std::min(next, consumer->next());
   }

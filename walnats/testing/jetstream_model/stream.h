@@ -9,9 +9,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -101,6 +103,7 @@ class Stream {
   void EnforceTotals(absl::Time now);
   void EnforceSubjectLimit(const std::string& subject, absl::Time now);
   bool ExpireByAge(absl::Time now);  // whether there was something to
+  void Expire(uint64_t sequence, absl::Time now);
   Refusal CannotErase(uint64_t sequence) const;
   void Remove(uint64_t sequence, absl::Time now);
   void RemoveBelow(uint64_t first, absl::Time now);
@@ -132,6 +135,8 @@ class Stream {
   DuplicateWindow window_;
   std::string last_message_id_;
   Batches batches_;
+  // When which message's own time is over, if it is there then.
+  std::set<std::pair<absl::Time, uint64_t>> expiries_;
   std::map<std::string, std::unique_ptr<Consumer>> consumers_;
 };
 

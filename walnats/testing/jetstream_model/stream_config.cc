@@ -135,10 +135,19 @@ std::optional<Refusal> CheckOldSubjects(std::span<const std::string> subjects,
   return CheckOverlaps(subjects);
 }
 
+std::optional<Refusal> CheckMarkers(const StreamConfig& config) {
+  if (!config.subject_delete_marker_ttl) return std::nullopt;
+  if (*config.subject_delete_marker_ttl < absl::Seconds(1)) {
+    return InvalidStream("subject delete marker TTL must be at least 1 second");
+  }
+  return std::nullopt;
+}
+
 std::optional<Refusal> CheckFlags(const StreamConfig& config) {
   if (config.deny_purge && config.allow_rollup) {
     return InvalidStream("roll-ups require the purge permission");
   }
+  if (auto refusal = CheckMarkers(config)) return refusal;
   if (!HasFlag(config, "discard_new_per_subject")) return std::nullopt;
   if (config.discard != Discard::kNew) {
     return InvalidStream(
@@ -172,7 +181,8 @@ auto Fields(const StreamConfig& c) {
                   c.max_message_size, c.max_consumers,
                   c.max_messages_per_subject, c.duplicate_window, c.replicas,
                   c.placement_tags, c.compressed, c.metadata, c.allow_direct,
-                  c.allow_rollup, c.deny_delete, c.deny_purge, c.allow_atomic);
+                  c.allow_rollup, c.deny_delete, c.deny_purge, c.allow_atomic,
+                  c.allow_message_ttl, c.subject_delete_marker_ttl);
 }
 
 }  // namespace
@@ -193,6 +203,11 @@ StreamConfig Normalize(StreamConfig config, const Version& version) {
   if (!Has(version, Difference::kMetadata)) config.metadata.clear();
   config.compressed &= Has(version, Difference::kCompression);
   config.allow_atomic &= Has(version, Difference::kAtomicBatch);
+  const bool ttl = Has(version, Difference::kMessageTtl);
+  config.allow_message_ttl &= ttl;
+  if (!ttl || config.subject_delete_marker_ttl == absl::ZeroDuration()) {
+    config.subject_delete_marker_ttl.reset();
+  }
   return config;
 }
 
@@ -224,6 +239,9 @@ std::optional<Refusal> CheckUpdate(const StreamConfig& old,
   if (auto refusal =
           CheckRetentionUpdate(old.retention, config.retention, version)) {
     return refusal;
+  }
+  if (old.allow_message_ttl && !config.allow_message_ttl) {
+    return InvalidStream("message TTL status can not be disabled");
   }
   if (old.deny_delete && !config.deny_delete) {
     return InvalidStream(

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "walnats/testing/jetstream_model/message_ttl.h"
 #include "walnats/testing/jetstream_model/refusals.h"
 #include "walnats/testing/jetstream_model/stream.h"
 #include "walnats/testing/jetstream_model/subject.h"
@@ -60,13 +61,30 @@ void Stream::EnforceSubjectLimit(const std::string& subject, absl::Time now) {
 }
 
 bool Stream::ExpireByAge(absl::Time now) {
-  if (!config_.max_age) return false;
-  const uint64_t before = store_.messages();
-  while (store_.messages() > 0 &&
+  bool expired = false;
+  while (config_.max_age && store_.messages() > 0 &&
          store_.all().begin()->second->time + *config_.max_age <= now) {
-    Remove(store_.first(), now);
+    Expire(store_.first(), now);
+    expired = true;
   }
-  return store_.messages() < before;
+  while (!expiries_.empty() && expiries_.begin()->first <= now) {
+    const uint64_t sequence = expiries_.begin()->second;
+    expiries_.erase(expiries_.begin());
+    expired |= store_.Find(sequence) != nullptr;
+    Expire(sequence, now);
+  }
+  return expired;
+}
+
+void Stream::Expire(uint64_t sequence, absl::Time now) {
+  const StoredPtr message = store_.Find(sequence);
+  if (message == nullptr) return;
+  Remove(sequence, now);
+  if (store_.subjects().contains(message->subject)) return;
+  auto marker = MarkerFor(*message, config_, now);
+  if (!marker) return;
+  expiries_.emplace(now + *config_.subject_delete_marker_ttl,
+                    store_.Append(*std::move(marker)));
 }
 
 Answer<uint64_t> Stream::Purge(const transport::PurgeOptions& options,

@@ -4,6 +4,7 @@
 
 #include "walnats/testing/jetstream_model/advisories.h"
 #include "walnats/testing/jetstream_model/expectations.h"
+#include "walnats/testing/jetstream_model/message_ttl.h"
 #include "walnats/testing/jetstream_model/refusals.h"
 #include "walnats/testing/jetstream_model/stream.h"
 
@@ -64,6 +65,7 @@ PublishAnswer Stream::PublishAlone(const PublishRequest& request,
       request.last_message_id != last_message_id_) {
     return WrongLastMessageId(last_message_id_);
   }
+  if (auto refusal = CheckTtl(request, config_, version_)) return *refusal;
   if (auto refusal = CheckRollup(request, config_, version_)) return *refusal;
   if (auto refusal = CheckSize(message, config_)) return *refusal;
   StoredMessage stored = ToStored(message, now);
@@ -91,6 +93,10 @@ uint64_t Stream::Store(const PublishRequest& request, StoredMessage message,
     window_.Add(request.message_id, known ? sequence : 0, now);
   }
   if (skipped) return sequence;
+  if (const absl::Duration ttl = TtlOf(request, version_);
+      ttl != absl::InfiniteDuration()) {
+    expiries_.emplace(now + ttl, sequence);
+  }
   EnforceSubjectLimit(subject, now);
   EnforceTotals(now);
   RollUp(request, subject, now);

@@ -174,6 +174,8 @@ constexpr Row kRows[] = {
     Since(kBatchInvalidCommit, {2, 12, 1},
           "an unknown value of Nats-Batch-Commit is refused",
           "server/errors.json, 10200"),
+    Since(kMessageTtl, {2, 11, 0}, "messages may have a TTL of their own",
+          "ADR-43"),
 };
 
 // The level of $JS.API.INFO, since ADR-44.

@@ -78,6 +78,7 @@ enum class Difference {
   kBatchMessageIds,          // a batch with an id that is stored is refused
   kBatchEndMark,             // Nats-Batch-Commit: eob, which is not stored
   kBatchInvalidCommit,  // another Nats-Batch-Commit is refused, not ignored
+  kMessageTtl,          // Nats-TTL; before, dropped silently
 };
 
 struct Row {

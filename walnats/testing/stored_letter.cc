@@ -1,7 +1,8 @@
-#include "walnats/testing/dead_letter_log.h"
+#include "walnats/testing/stored_letter.h"
+
+#include <string_view>
 
 #include "google/protobuf/util/time_util.h"
-#include "walnats/base/strings.h"
 #include "walnats/v1/dead_letter.pb.h"
 
 namespace walnats::testing {
@@ -32,18 +33,29 @@ DeadLetter FromStored(const v1::DeadLetter& stored) {
     letter.headers.push_back({header.name(), header.value()});
   }
   letter.body = stored.body();
+  letter.body_left_out = stored.body_left_out();
   letter.schema = stored.schema();
   letter.attempts = stored.attempts();
   letter.status = absl::Status(ToCode(stored.code()), stored.error());
   letter.time = ToTime(stored.died_at());
+  for (const v1::AttemptError& error : stored.errors()) {
+    letter.errors.push_back(
+        {error.attempt(), ToTime(error.at()),
+         absl::Status(ToCode(error.code()), error.error())});
+  }
+  letter.generation = stored.generation();
   return letter;
 }
 
 }  // namespace
 
-Task<absl::Status> DeadLetterLog::Store(const v1::DeadLetter& letter) {
-  letters_->push_back(FromStored(letter));
-  co_return absl::OkStatus();
+std::optional<DeadLetter> LetterIn(const transport::StoredMessage& message) {
+  v1::DeadLetter stored;
+  if (!message.subject.starts_with("walnats-dead.") ||
+      !stored.ParseFromString(message.body)) {
+    return std::nullopt;
+  }
+  return FromStored(stored);
 }
 
 }  // namespace walnats::testing
