@@ -1,3 +1,5 @@
+include(GNUInstallDirs)
+
 # walnats_library(NAME [SOURCES ...] [PROTOS ...] [DEPENDS ...] [LINKS ...]):
 # the folder walnats/NAME as target walnats_NAME, alias walnats::NAME. DEPENDS
 # are other folders, LINKS foreign targets; PROTOS are paths below proto/, and
@@ -32,7 +34,7 @@ function(walnats_library name)
 endfunction()
 
 # Adds what protoc makes of proto/`path` to `target`; "walnats/v1/x.proto" is
-# included as "walnats/v1/x.pb.h", in this build only.
+# included as "walnats/v1/x.pb.h", here and by users.
 function(walnats_add_stored_form target path)
   set(root ${PROJECT_SOURCE_DIR}/proto)
   set(generated_dir ${CMAKE_CURRENT_BINARY_DIR}/proto)
@@ -41,6 +43,11 @@ function(walnats_add_stored_form target path)
   set_source_files_properties(${stem}.pb.cc PROPERTIES COMPILE_OPTIONS -w)
   target_include_directories(${target} SYSTEM PUBLIC
     $<BUILD_INTERFACE:${generated_dir}>)
+  if(WALNATS_INSTALL)
+    get_filename_component(folder ${path} DIRECTORY)
+    install(FILES ${stem}.pb.h
+      DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder})
+  endif()
 endfunction()
 
 # The warnings of our own code; users' targets are theirs.

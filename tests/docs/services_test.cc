@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "shop/events.h"
 #include "storefront.h"
 #include "walnats/connect.h"
@@ -112,10 +113,14 @@ TEST(ServicesPageTest, AProgramRunsServicesAndEmits) {
   const walnats::Client client = embedded.services().client();
   v1::OrderPlaced order;
   order.set_order_id(1);
-  // Waits until everything runs.
+  // Waits for the connection.
   const auto receipt = PlaceNow(pool, client, order);
   EXPECT_TRUE(receipt.ok()) << receipt.status();
   EXPECT_EQ(receipt.value_or(walnats::Receipt{}).stream, "shop-order-placed");
+  const absl::Time limit = absl::Now() + absl::Seconds(10);
+  while (Ready(embedded.services()).first != 200 && absl::Now() < limit) {
+    std::this_thread::yield();
+  }
   EXPECT_EQ(Ready(embedded.services()).first, 200)
       << Ready(embedded.services()).second;
   const absl::Status stopped = embedded.Stop();

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "user/events.h"
+#include "walnats/dead_letters.h"
 #include "walnats/testing/fake_clock.h"
 #include "walnats/testing/harness.h"
 #include "walnats/testing/matchers.h"
 #include "walnats/testing/real_server.h"
 #include "walnats/testing/run_task.h"
+#include "walnats/v1/dead_letter.pb.h"
 
 namespace parcels {
 namespace {
@@ -37,6 +39,23 @@ TEST(TrackTest, TriesAgain) {
               ElementsAre(Retried(StatusIs(absl::StatusCode::kUnavailable)),
                           Handled()));
   EXPECT_THAT(tracked, ElementsAre("p-1"));
+}
+
+TEST(TrackTest, LeavesALetterThatIsRead) {
+  const walnats::Actor track(
+      "track", kParcelShipped, [](const v1::ParcelShipped&) {
+        return absl::InvalidArgumentError("no such parcel");
+      });
+  Harness harness;
+  harness.Add({.name = "tracking", .actors = {track}});
+  v1::ParcelShipped parcel;
+  parcel.set_id("p-1");
+  ASSERT_THAT(harness.Emit(kParcelShipped, parcel), IsOk());
+  harness.RunUntilIdle();
+  const walnats::DeadLetters letters(harness.client());
+  const auto letter = harness.Run(letters.Get(1));
+  ASSERT_THAT(letter, IsOk());
+  EXPECT_EQ(letter->letter->error(), "no such parcel");
 }
 
 TEST(ServerTest, Starts) {
