@@ -16,16 +16,15 @@ constexpr TextEvent kWritten("schemas.recorded");
 
 class SchemasTest : public CommandTest {
  protected:
-  // Runs until it is registered; its warnings.
+  // Runs until it is registered, and drains; its warnings.
   std::vector<std::string> Register(const DeclaredEvent& event,
                                     RegisterOptions registration = {}) {
     ServicesOptions options = Options();
     options.registration = registration;
     Service service{.name = "shop", .emits = {event}};
-    std::vector<std::string> warnings =
-        Start(std::move(service), options).health().warnings;
+    const Running& shop = Start(std::move(service), options);
     Stop();
-    return warnings;
+    return shop.health().warnings;
   }
   // Of the bucket; 0 if there is none.
   uint64_t Writes() {

@@ -71,6 +71,7 @@ class FakeFlow::Handle : public transport::Flow {
   void Want(int count) override { flow_->wanted_ = count; }
   void Stop() override { flow_->stopped_ = true; }
   void Restart() override { ++flow_->restarts_; }
+  void Wake() override { ++flow_->wakes_; }
 
  private:
   std::shared_ptr<FakeFlow> flow_;

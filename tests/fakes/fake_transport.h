@@ -90,6 +90,7 @@ class FakeFlow {
   int wanted() const { return wanted_; }  // the last Want; -1 before any
   bool stopped() const { return stopped_; }
   int restarts() const { return restarts_; }
+  int wakes() const { return wakes_; }
   bool open() const { return open_; }  // the Flow lives
 
  private:
@@ -102,6 +103,7 @@ class FakeFlow {
   int wanted_ = -1;
   bool stopped_ = false;
   int restarts_ = 0;
+  int wakes_ = 0;
   bool open_ = true;
 };
 

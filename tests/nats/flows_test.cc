@@ -181,6 +181,20 @@ TEST_F(FlowsTest, WaitsForRestartWhenItsConsumerIsDeleted) {
   EXPECT_THAT(wire_->Take(), SizeIs(1));
 }
 
+TEST_F(FlowsTest, WakesItsConsumerWithARequestForNothing) {
+  Start();
+  const auto flow = Open("mail", sink_, 2);
+  wire_->TakeOne();
+  flow->Wake();
+  const FakeWire::Sent wake = wire_->TakeOne();
+  EXPECT_EQ(wake.subject, "$JS.API.CONSUMER.MSG.NEXT.s.mail");
+  EXPECT_EQ(wake.body, "{\"batch\":1,\"expires\":1}");
+  Status(wake, "408", "Request Timeout", "1");
+  Deliver("s", "mail", 1);
+  EXPECT_THAT(sink_.Take(), ElementsAre("delivery 1"));
+  EXPECT_THAT(wire_->Take(), IsEmpty()) << "one of two is still to come";
+}
+
 TEST_F(FlowsTest, AsksForNothingAfterStop) {
   Start();
   const auto flow = Open("mail", sink_, 4);
@@ -246,6 +260,7 @@ TEST_F(FlowsTest, MayOutliveTheTransport) {
   flow->Want(5);
   flow->Stop();
   flow->Restart();
+  flow->Wake();
   clock_.Advance(absl::Minutes(5));
   EXPECT_THAT(sink_.Take(), IsEmpty());
 }

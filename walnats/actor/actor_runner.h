@@ -204,7 +204,6 @@ class ActorRunner final : public transport::DeliverySink,
   BreakerState breaker_;
   Timer breaker_timer_;
   Timer pause_timer_;
-  absl::Time paused_at_;
   DelayList<&Job::pulse_hook, &Job::pulse_due> pulses_;
   DelayList<&Job::timeout_hook, &Job::timeout_due> timeouts_;
   int held_ = 0;                     // jobs that wait, run, or are being buried

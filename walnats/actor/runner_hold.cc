@@ -145,7 +145,6 @@ void ActorRunner::Pause(absl::Time until) {
   const absl::Time now = environment_.clock.Now();
   pause_timer_.Cancel();
   if (until > now) {
-    if (!closed(Gate::kPaused)) paused_at_ = now;
     if (until != absl::InfiniteFuture()) pause_timer_.Set(until);
     environment_.conditions.Begin(
         ConditionKind::kPaused, object_,
@@ -157,11 +156,7 @@ void ActorRunner::Pause(absl::Time until) {
   if (!closed(Gate::kPaused)) return;
   environment_.conditions.End(ConditionKind::kPaused, object_);
   Open(Gate::kPaused);
-  // A consumer that is resumed does not look at the pulls that wait, but at the
-  // next one. With an order per key that may take until the old ones expire:
-  // asked for twice, some might find no room and come again behind others.
-  const bool pulls_wait = now < paused_at_ + environment_.flow.expires;
-  if (pulls_wait && !keyed_ && flow_) flow_->Restart();
+  if (flow_) flow_->Wake();
 }
 
 }  // namespace walnats::internal

@@ -15,6 +15,9 @@ using transport::FlowEvent;
 // cannot make the timer fire without end.
 constexpr absl::Duration kTick = absl::Milliseconds(1);
 
+// No pull's id.
+constexpr uint64_t kNoPull = 0;
+
 }  // namespace
 
 PullFlow::PullFlow(Flows& flows, uint64_t id, const std::string& stream,
@@ -54,6 +57,15 @@ void PullFlow::Restart() {
   Advance(now);
 }
 
+// The server looks at the pulls that waited during a pause when the next one
+// comes. This one has expired before it could take a message: there may be no
+// room for more than was asked for.
+void PullFlow::Wake() {
+  if (flows_ == nullptr) return;
+  const absl::Duration expires = absl::Nanoseconds(1);
+  Request(kNoPull, PullRequest(1, expires, absl::ZeroDuration(), 0));
+}
+
 void PullFlow::OnDelivery(transport::Message message,
                           transport::DeliveryInfo& info) {
   const absl::Time now = flows_->clock_.Now();
@@ -89,24 +101,26 @@ void PullFlow::Detach() {
 
 void PullFlow::Advance(absl::Time now) {
   while (const std::optional<Pull::Request> request = pull_.NextRequest(now)) {
-    const std::string reply =
-        Cat(flows_->inbox_, absl::Hex(id_), "-", absl::Hex(request->id));
-    const std::string body =
-        PullRequest(request->batch, options_.expires, options_.heartbeat,
-                    options_.max_bytes);
-    // One that cannot be sent is gone with its connection, as those before.
-    flows_->wire_
-        .Publish({.subject = request_subject_,
-                  .headers = {},
-                  .body = body,
-                  .reply = reply})
-        .IgnoreError();
+    Request(request->id, PullRequest(request->batch, options_.expires,
+                                     options_.heartbeat, options_.max_bytes));
   }
   const absl::Time deadline = pull_.deadline();
   if (deadline == absl::InfiniteFuture()) return;
   if (!timer_.armed() || deadline < timer_.when()) {
     timer_.Set(std::max(deadline, now + kTick));
   }
+}
+
+void PullFlow::Request(uint64_t pull, const std::string& body) {
+  const std::string reply =
+      Cat(flows_->inbox_, absl::Hex(id_), "-", absl::Hex(pull));
+  // One that cannot be sent is gone with its connection, as those before.
+  flows_->wire_
+      .Publish({.subject = request_subject_,
+                .headers = {},
+                .body = body,
+                .reply = reply})
+      .IgnoreError();
 }
 
 bool PullFlow::Tell(std::optional<FlowEvent> event) {

@@ -29,6 +29,7 @@ class PullFlow : public transport::Flow {
   void Want(int count) override;
   void Stop() override;
   void Restart() override;
+  void Wake() override;
 
   // "<stream>.<consumer>"
   const std::string& key() const { return key_; }
@@ -49,6 +50,7 @@ class PullFlow : public transport::Flow {
 
   // Sends what the pull asks for and looks after the timer.
   void Advance(absl::Time now);
+  void Request(uint64_t pull, const std::string& body);
   // False if the sink has destroyed the flow or closed its connection.
   bool Tell(std::optional<transport::FlowEvent> event);
   void OnTime();

@@ -37,6 +37,8 @@ Task<void> Lifecycle::Drain() {
   }
   for (const std::unique_ptr<ActorRunner>& actor : actors_) actor->HandBack();
   co_await WaitForJobs();
+  std::function<bool()> kept = [this] { return !keeping_schemas_; };
+  co_await Until(kept, clock_.Now() + kAnswer);
   const absl::Status flushed = co_await transport_->Flush(kAnswer);
   if (!flushed.ok()) {
     Log(LogLevel::kWarning, "drain: flush: ", flushed.ToString());

@@ -101,7 +101,7 @@ Task<absl::Status> Lifecycle::KeepSchemas(bool single_server) {
   const std::string warning =
       co_await StoreSchemas(Client(client_), EventsOf(services_),
                             options_.registration, single_server);
-  if (warning.empty() || stopping_) co_return absl::OkStatus();
+  if (warning.empty()) co_return absl::OkStatus();
   Log(LogLevel::kWarning, warning);
   std::lock_guard lock(health_mutex_);
   health_.warnings.push_back(warning);

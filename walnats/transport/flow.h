@@ -53,6 +53,10 @@ class Flow {
 
   // After kConsumerMissing, once the consumer exists again.
   virtual void Restart() = 0;
+
+  // After the consumer was paused and is no more: what was asked for already is
+  // served again. Asks for nothing more.
+  virtual void Wake() = 0;
 };
 
 }  // namespace walnats::transport

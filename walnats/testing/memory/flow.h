@@ -30,6 +30,8 @@ class MemoryFlow : public transport::Flow {
   // Also takes back what it has asked for; what is on its way still comes.
   void Stop() override;
   void Restart() override;
+  // The model looks at the pulls that wait when it is resumed.
+  void Wake() override {}
 
   uint64_t id() const { return id_; }
 
