@@ -265,6 +265,22 @@ TEST(KeyedLossTest, ALostOneIsAwaitedForTwoAckWaits) {
   EXPECT_THAT(carrier.seen, ElementsAre("1#1", "2#1"));
 }
 
+TEST(KeyedLossTest, OneThatHadNoPlaceIsNotOvertaken) {
+  Stage stage;
+  Carrier carrier;
+  stage.Run(carrier.Coroutine());
+  stage.InLoop(
+      [&] { stage.transport.flow().Overflow({.body = "a", .sequence = 1}); });
+  EXPECT_EQ(stage.health().lost, 1);
+  stage.DeliverAll(
+      {{.body = "a", .sequence = 2}, {.body = "b", .sequence = 3}});
+  stage.clock().Advance(absl::Seconds(29));
+  EXPECT_THAT(carrier.seen, ElementsAre("3#1"));
+  stage.Deliver({.body = "a", .sequence = 1, .delivered = 2});
+  stage.clock().Advance(absl::Seconds(2));
+  EXPECT_THAT(carrier.seen, ElementsAre("3#1", "1#2", "2#1"));
+}
+
 TEST(KeyedLossTest, AnOutcomeAfterTheDeadlineBlocksToo) {
   Stage stage;
   stage.transport.pulses_are_sent = false;

@@ -78,6 +78,14 @@ class FakeFlow::Handle : public transport::Flow {
 };
 
 void FakeFlow::Deliver(const Incoming& incoming) {
+  sink_.OnDelivery(Make(incoming));
+}
+
+void FakeFlow::Overflow(const Incoming& incoming) {
+  sink_.OnOverflow(Make(incoming));
+}
+
+Delivery FakeFlow::Make(const Incoming& incoming) const {
   if (!open_) Die("a delivery to a flow that is gone");
   std::vector<Header> headers;
   for (const transport::StoredHeader& header : incoming.headers) {
@@ -94,10 +102,10 @@ void FakeFlow::Deliver(const Incoming& incoming) {
   info.delivered = incoming.delivered;
   info.pending = incoming.pending;
   info.time = incoming.time;
-  sink_.OnDelivery(Delivery(
+  return Delivery(
       transport::OwnedMessage(subject, Cat("$JS.ACK.", incoming.sequence),
                               headers, incoming.body),
-      info));
+      info);
 }
 
 FakeFlow& FakeTransport::flow(std::string_view consumer) {

@@ -79,6 +79,8 @@ class FakeFlow {
   // ---- for the test
   // Whether it was wanted is not asked.
   void Deliver(const Incoming& incoming);
+  // One for which the flow knows no room.
+  void Overflow(const Incoming& incoming);
   void Idle() { sink_.OnIdle(); }
   void Tell(transport::FlowEvent event, std::string_view detail) {
     sink_.OnFlowEvent(event, detail);
@@ -96,6 +98,7 @@ class FakeFlow {
  private:
   friend class FakeTransport;
   class Handle;
+  transport::Delivery Make(const Incoming& incoming) const;
   const std::string stream_;
   const std::string consumer_;
   const transport::FlowOptions options_;

@@ -96,12 +96,12 @@ TEST_F(FlowsTest, SendsItsEchoesWhileConnectedOnly) {
   EXPECT_THAT(wire_->echoes, SizeIs(3));
 }
 
-TEST_F(FlowsTest, DropsWhatTheSinkHasNoRoomFor) {
+TEST_F(FlowsTest, SaysWhatTheSinkHasNoRoomFor) {
   Start();
   const auto flow = Open("mail", sink_, 1);
   Deliver("s", "mail", 1);
   Deliver("s", "mail", 2);
-  EXPECT_THAT(sink_.Take(), ElementsAre("delivery 1"));
+  EXPECT_THAT(sink_.Take(), ElementsAre("delivery 1", "overflow 2"));
 }
 
 // What was dropped here would come again after ack_wait only, as one more of
@@ -115,8 +115,8 @@ TEST_F(FlowsTest, HandsOverAllThatWasAskedForThoughLessIsWantedSince) {
   Deliver("s", "mail", 2);
   Deliver("s", "mail", 3);
   Deliver("s", "mail", 4);
-  EXPECT_THAT(sink_.Take(),
-              ElementsAre("delivery 1", "delivery 2", "delivery 3"));
+  EXPECT_THAT(sink_.Take(), ElementsAre("delivery 1", "delivery 2",
+                                        "delivery 3", "overflow 4"));
 }
 
 TEST_F(FlowsTest, DropsWhatComesForAFlowThatIsGone) {

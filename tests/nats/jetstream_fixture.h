@@ -39,6 +39,9 @@ struct DeliveryLog final : transport::DeliverySink {
     deliveries.push_back(std::move(delivery));
     if (on_delivery) on_delivery();
   }
+  void OnOverflow(transport::Delivery delivery) override {
+    log.push_back(Cat("overflow ", delivery.info().stream_sequence));
+  }
   void OnIdle() override {
     log.push_back("idle");
     if (on_idle) on_idle();

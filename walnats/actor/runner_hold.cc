@@ -55,6 +55,17 @@ void ActorRunner::Lose(Job& job, const absl::Status& status) {
   waiting_.Block(job, environment_.clock.Now() + 2 * options_.ack_wait);
 }
 
+// What is not taken must not be overtaken either.
+void ActorRunner::OnOverflow(transport::Delivery delivery) {
+  if (!keyed_ || !flow_ || handing_back_) return;
+  const absl::Time now = environment_.clock.Now();
+  if (DelayedUntil(delivery.message(), now)) return;
+  Job job(scope_, std::move(delivery));
+  if (ReadKey(job).ok()) {
+    Lose(job, absl::ResourceExhaustedError("came when no place was free"));
+  }
+}
+
 void ActorRunner::Requeue(Job& job, absl::Time not_before) {
   std::unique_ptr<Job> again = Job::Moved(job);
   again->started = absl::InfinitePast();

@@ -75,8 +75,10 @@ void PullFlow::OnDelivery(transport::Message message,
   info.sent = flows_->echo_.SentBy(now);
   const std::optional<FlowEvent> event = pull_.OnDelivery(now);
   Advance(now);
-  if (!Tell(event) || !room) return;
-  sink_.OnDelivery(transport::Delivery(std::move(message), info));
+  if (!Tell(event)) return;
+  transport::Delivery delivery(std::move(message), info);
+  if (!room) return sink_.OnOverflow(std::move(delivery));
+  sink_.OnDelivery(std::move(delivery));
 }
 
 void PullFlow::OnStatus(uint64_t pull, const PullStatus& status) {

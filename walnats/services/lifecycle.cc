@@ -225,6 +225,8 @@ void Lifecycle::BeginProducers() {
 void Lifecycle::Stop(absl::Status cause) {
   if (std::exchange(stopping_, true)) return;
   cause_ = std::move(cause);
+  // The start may wait in it for a connection that does not come back.
+  if (pauses_) pauses_->Stop();
   if (waiting_for_stop_) stop_.Resume();
 }
 

@@ -24,6 +24,10 @@ class DeliverySink {
  public:
   // May settle inside. At most as many as were wanted.
   virtual void OnDelivery(Delivery delivery) = 0;
+  // One came that was asked for once, before a stall, and for which there is no
+  // room now: it comes again after ack_wait, here or elsewhere. Must not settle
+  // it, nor end the flow.
+  virtual void OnOverflow(Delivery) {}
   // No further delivery is at hand: time to start what was collected.
   virtual void OnIdle() = 0;
   virtual void OnFlowEvent(FlowEvent event, std::string_view detail) = 0;
