@@ -17,9 +17,14 @@ absl::Time DueOf(const transport::Message& frame) {
 }
 
 // The first delivery of a delayed message is none of its attempts.
-int64_t AttemptOf(const transport::DeliveryInfo& info, absl::Time due) {
+int64_t NumberOf(const transport::DeliveryInfo& info, absl::Time due) {
   const auto delivered = static_cast<int64_t>(info.delivered);
   return delivered > 1 && due > info.time ? delivered - 1 : delivered;
+}
+
+// Of a stream of the house itself: of no actor.
+bool IsOurs(std::string_view stream) {
+  return stream.starts_with("walnats-") || stream.starts_with("KV_walnats-");
 }
 
 std::string Name(const ActorRule& rule, uint64_t sequence) {
@@ -48,13 +53,14 @@ int DeliveryBook::RuleOf(std::string_view stream,
 void DeliveryBook::OnHanded(uint64_t client, const transport::Message& frame,
                             absl::Time now) {
   const auto info = nats::ParseAckSubject(frame.reply());
-  if (!info) return;
+  if (!info || IsOurs(info->stream)) return;
   const int rule = RuleOf(info->stream, info->consumer);
   if (rule < 0)
     return Violate("delivery of nobody's consumer: ", frame.reply());
   const absl::Time due = DueOf(frame);
   const uint64_t sequence = info->stream_sequence;
-  Attempt& attempt = attempts_[{client, rule, sequence, AttemptOf(*info, due)}];
+  Attempt& attempt = attempts_[{client, rule, sequence,
+                                rules_[rule].keyed ? 0 : NumberOf(*info, due)}];
   ++attempt.handed;
   attempt.alive = now;
   attempt.due = due;
@@ -69,6 +75,8 @@ void DeliveryBook::OnHanded(uint64_t client, const transport::Message& frame,
 void DeliveryBook::OnSent(uint64_t client, std::string_view subject,
                           std::string_view body, absl::Time now) {
   if (!nats::IsAckSubject(subject)) return;
+  const auto info = nats::ParseAckSubject(subject);
+  if (!info || IsOurs(info->stream)) return;
   const auto found = handed_.find(Cat(client, " ", subject));
   if (found == handed_.end()) {
     return Violate("client ", client, " settles what it never got: ", subject,
@@ -122,20 +130,13 @@ void DeliveryBook::OnCall(const CallId& call, absl::Time now) {
   if (index < 0) return Violate("call of nobody's handler");
   const ActorRule& rule = rules_[index];
   const std::string name = Name(rule, call.sequence);
-  if (call.attempt > rule.max_attempts) {
+  // Handled, but its key could not be freed: tried again until it can.
+  const bool frees = rule.parks && call.generation > 0;
+  if (call.attempt > rule.max_attempts && !frees) {
     Violate(name, ": attempt ", call.attempt, " of at most ",
             rule.max_attempts);
   }
-  Attempt& attempt =
-      attempts_[{call.client, index, call.sequence, call.attempt}];
-  if (++attempt.calls > attempt.handed) {
-    Violate(name, ": attempt ", call.attempt, " was delivered ", attempt.handed,
-            " times to client ", call.client, " but called once more");
-  }
-  if (now > attempt.alive + rule.ack_wait) {
-    Violate(name, ": attempt ", call.attempt, " begins after its deadline");
-  }
-  if (now < attempt.due) Violate(name, ": handled before its time");
+  if (call.generation == 0) CheckAttempt(call, index, now);
   int& running = running_[{call.client, index}];
   if (++running > rule.max_jobs) {
     Violate(name, ": ", running, " jobs at once in client ", call.client,
@@ -143,13 +144,32 @@ void DeliveryBook::OnCall(const CallId& call, absl::Time now) {
   }
 }
 
+DeliveryBook::Attempt& DeliveryBook::AttemptOf(const CallId& call, int index) {
+  const int64_t number = rules_[index].keyed ? 0 : call.attempt;
+  return attempts_[{call.client, index, call.sequence, number}];
+}
+
+void DeliveryBook::CheckAttempt(const CallId& call, int index, absl::Time now) {
+  const ActorRule& rule = rules_[index];
+  const std::string name = Name(rule, call.sequence);
+  Attempt& attempt = AttemptOf(call, index);
+  const int most = rule.keyed ? rule.max_attempts : 1;
+  if (++attempt.calls > attempt.handed * most) {
+    Violate(name, ": attempt ", call.attempt, " was delivered ", attempt.handed,
+            " times to client ", call.client, " but called once more");
+  }
+  if (now > attempt.alive + rule.ack_wait) {
+    Violate(name, ": attempt ", call.attempt, " begins after its deadline");
+  }
+  if (now < attempt.due) Violate(name, ": handled before its time");
+}
+
 void DeliveryBook::OnReturn(const CallId& call, const absl::Status& status) {
   const int index = RuleOf(call.stream, call.actor);
   if (index < 0) return;
   --running_[{call.client, index}];
-  if (!status.ok()) return;
-  attempts_[{call.client, index, call.sequence, call.attempt}].returned_ok =
-      true;
+  if (!status.ok() || call.generation > 0) return;
+  AttemptOf(call, index).returned_ok = true;
   handled_.insert({index, call.sequence});
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
 // The half of the oracle that follows every delivery from the wire to the
-// handler and back (guarantees 2 to 6 and 9). It sees the frames as the client
-// sees them, at the client's time.
+// handler and back (guarantees 2 to 6 and 9), but for what was redriven, of
+// which it only sees the calls (see redrive_book.h). It sees the frames as the
+// client sees them, at the client's time.
 
 #include <compare>
 #include <cstdint>
@@ -26,6 +27,8 @@ struct ActorRule {
   absl::Duration ack_wait;
   int max_attempts = 1;
   int max_jobs = 1;
+  bool keyed = false;  // attempts are not told to the server
+  bool parks = false;  // keys behind dead messages
 };
 
 // A handler's call, or the delivery that it is for.
@@ -35,6 +38,7 @@ struct CallId {
   std::string_view actor;
   uint64_t sequence = 0;
   int64_t attempt = 0;
+  int generation = 0;  // redrives
 };
 
 class DeliveryBook {
@@ -74,7 +78,7 @@ class DeliveryBook {
  private:
   // Of one actor's message at one client, all hand-overs of one attempt.
   struct Attempt {
-    int handed = 0;
+    int handed = 0;  // of a keyed actor: of all attempts
     int calls = 0;
     bool returned_ok = false;
     absl::Time alive;  // handed over, or pulsed, last
@@ -98,6 +102,8 @@ class DeliveryBook {
 
   // -1 if there is none.
   int RuleOf(std::string_view stream, std::string_view actor) const;
+  Attempt& AttemptOf(const CallId& call, int index);
+  void CheckAttempt(const CallId& call, int index, absl::Time now);
   void CheckSettled(uint64_t client, Handed& handed, std::string_view subject,
                     std::string_view body);
   template <class... Parts>

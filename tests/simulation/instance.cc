@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "walnats/deadletter/redrive_source.h"
 #include "walnats/runtime/spawn.h"
 
 namespace walnats::simulation {
@@ -18,6 +19,7 @@ class Instance::Connector final : public transport::Connector {
     instance_.wire_ = wire.get();
     instance_.client_ = ++stage.clients;
     stage.Note(instance_.name_, " is client ", instance_.client_);
+    stage.oracle.parked().OnClient(instance_.client_, clock.Now());
     auto start = nats::JetStream::Start(std::move(wire), clock,
                                         stage.schedule.transport);
     auto started = co_await std::move(start);
@@ -40,8 +42,12 @@ Instance::Instance(Stage& stage, int process)
   options_.heartbeat = schedule.heartbeat;
   for (const ActorPlan& plan : schedule.actors) {
     const int jobs = plan.plain ? 1 : plan.max_jobs;
+    const int keys = plan.plain ? 64 : 4 * jobs;
+    const int least = plan.keyed ? keys : jobs;
+    // One over its time limit waits for its retry while its handler ends.
     bounds_.push_back(std::make_unique<Bound>(
-        Bound{internal::Prefetch(plan.ack_wait, jobs, jobs), jobs}));
+        Bound{internal::Prefetch(plan.ack_wait, jobs, least), least,
+              plan.keyed ? jobs : 0}));
   }
   services_.push_back(MakeService());
   const std::shared_ptr<void> nobody;
@@ -113,10 +119,12 @@ void Instance::CheckHeld() {
     const ActorHealth& actor = health.actors[i];
     const int held = actor.running + actor.waiting;
     // Plain ones hold nothing, unless a drain keeps it for handing it back.
-    if (held <= bounds_[i]->most) continue;
+    const int redriven =
+        stage_.schedule.redrives ? internal::RedriveSource::kHeld : 0;
+    const int most = bounds_[i]->most + bounds_[i]->twice + redriven;
+    if (held <= most) continue;
     stage_.oracle.Violate(name_, ": actor ", actor.event, "/", actor.name,
-                          " holds ", held, " messages, may hold ",
-                          bounds_[i]->most);
+                          " holds ", held, " messages, may hold ", most);
   }
 }
 

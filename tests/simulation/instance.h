@@ -39,6 +39,12 @@ class Instance {
   // No emit of it is without its result.
   bool quiet() const { return emitting_ == 0; }
 
+  // Redrives all dead letters, `letters` of them if that is not 0.
+  void Redrive(int letters);
+
+  // Until then; InfinitePast resumes it.
+  void Pause(const ActorPlan& plan, absl::Time until);
+
   // Looks whether it holds more than it may.
   void CheckHeld();
 
@@ -49,6 +55,7 @@ class Instance {
   struct Bound {
     internal::Prefetch prefetch;
     int most;
+    int twice;  // counted as running and as waiting
   };
 
   Service MakeService();
@@ -66,6 +73,8 @@ class Instance {
                               const Context& context);
   Task<absl::Status> Feed(Client client, Emitter& emitter);
   Task<absl::Status> EmitOne(Client client, Emitter& emitter);
+  Task<absl::Status> RedriveAll(int letters);
+  Task<absl::Status> PauseOne(const ActorPlan& plan, absl::Time until);
   void BeginEmit(const EventInfo& event, uint64_t number, std::string_view id);
   void EndEmit(uint64_t number, const absl::StatusOr<Receipt>& result);
 

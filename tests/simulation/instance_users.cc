@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "tests/simulation/instance.h"
+#include "walnats/dead_letters.h"
 #include "walnats/runtime/spawn.h"
 
 namespace walnats::simulation {
@@ -20,14 +21,19 @@ class Instance::Call {
         bound_(bound),
         begun_(instance.stage_.clock.Now()),
         stream_(context.stream()),
-        id_{instance.client_, stream_, plan.name, context.sequence(),
-            context.attempt()} {
+        id_{instance.client_,   stream_,           plan.name,
+            context.sequence(), context.attempt(), context.generation()} {
     if (!absl::SimpleAtoi(text, &number_)) number_ = 0;
     if (instance_.killed_) return;
     instance_.stage_.Note(instance_.name_, " calls ", plan.name, " with ",
                           stream_, " ", id_.sequence, ", attempt ",
-                          static_cast<uint64_t>(id_.attempt));
+                          static_cast<uint64_t>(id_.attempt), ", generation ",
+                          static_cast<uint64_t>(id_.generation));
     instance_.stage_.oracle.deliveries().OnCall(id_, begun_);
+    instance_.stage_.oracle.redrives().OnCall(id_);
+    instance_.stage_.oracle.keys().OnCall(id_, KeyOf(text), begun_);
+    instance_.stage_.oracle.pauses().OnCall(id_, begun_);
+    instance_.stage_.oracle.parked().OnCall(id_, KeyOf(text), begun_);
   }
 
   ~Call() {
@@ -39,11 +45,16 @@ class Instance::Call {
                           " with ", stream_, " ", id_.sequence, ": ",
                           status_.ToString());
     instance_.stage_.oracle.deliveries().OnReturn(id_, status_);
+    instance_.stage_.oracle.redrives().OnReturn(id_, status_);
+    instance_.stage_.oracle.keys().OnReturn(id_, KeyOf(Cat(number_)), status_);
+    instance_.stage_.oracle.parked().OnReturn(id_, KeyOf(Cat(number_)),
+                                              status_);
   }
 
   uint64_t number() const { return number_; }
   Deed deed() const {
-    return DeedOf(instance_.stage_.schedule, plan_, number_, id_.attempt);
+    return DeedOf(instance_.stage_.schedule, plan_, number_, id_.attempt,
+                  id_.generation);
   }
 
   absl::Status End(absl::Status status) { return status_ = std::move(status); }
@@ -97,6 +108,11 @@ Actor Instance::MakeActor(const ActorPlan& plan, Bound& bound) {
   options.max_jobs = plan.max_jobs;
   options.job_timeout = plan.job_timeout;
   options.retry = plan.retry;
+  if (plan.keyed) {
+    options.order = Order::kPerKey;
+    options.key = [](const std::string& text) { return KeyOf(text); };
+  }
+  if (plan.parks) options.dead = Dead::kPark;
   const testing::TextEvent& event = kEvents[plan.event];
   if (plan.plain) {
     return Actor(
@@ -196,6 +212,56 @@ Task<absl::Status> Instance::EmitOne(Client client, Emitter& emitter) {
       co_await client.Emit(event, text, options);
   EndEmit(number, receipt);
   co_return receipt.status();
+}
+
+void Instance::Redrive(int letters) {
+  ++emitting_;
+  Spawn(stage_.clock.executor(), RedriveAll(letters),
+        [this](const absl::Status&) { --emitting_; });
+}
+
+Task<absl::Status> Instance::RedriveAll(int letters) {
+  const DeadLetters dead{Client(core_)};
+  const DeadLetterFilter all;
+  RedriveOptions options{.by = name_};
+  options.progress = [letters](const DeadLetterEntry&, int64_t done) {
+    return done != letters;
+  };
+  const absl::StatusOr<RedriveResult> result =
+      co_await dead.Redrive(all, options);
+  if (killed_) co_return result.status();
+  stage_.Note(name_, " has redriven: ", result.status().ToString(), " ",
+              result.ok() ? static_cast<uint64_t>(result->queued) : 0);
+  if (result.ok() && !result->problems.empty()) {
+    stage_.oracle.Violate(name_, ": redrive: ", result->problems.front());
+  }
+  co_return result.status();
+}
+
+void Instance::Pause(const ActorPlan& plan, absl::Time until) {
+  ++emitting_;
+  Spawn(stage_.clock.executor(), PauseOne(plan, until),
+        [this](const absl::Status&) { --emitting_; });
+}
+
+Task<absl::Status> Instance::PauseOne(const ActorPlan& plan, absl::Time until) {
+  PauseBook& book = stage_.oracle.pauses();
+  const PauseBook::Name actor(kEvents[plan.event].stream_name(), plan.name);
+  const bool resumes = until == absl::InfinitePast();
+  // As Services::Pause does.
+  const internal::ClientCore::Work work = [&](transport::Transport&) {
+    if (!killed_ && resumes) book.OnResume(actor);
+    if (!killed_ && !resumes) book.OnPause(client_, actor);
+    return lifecycle_->Pause(actor.first, actor.second, until);
+  };
+  const absl::Status status = co_await core_->Run(work);
+  if (killed_) co_return status;
+  stage_.Note(name_, resumes ? " has resumed " : " has paused ", actor.first,
+              "/", actor.second, ": ", status.ToString());
+  if (status.ok() && resumes) book.OnResumed(actor);
+  if (!resumes)
+    book.OnPaused(client_, actor, stage_.clock.Now(), until, status.ok());
+  co_return status;
 }
 
 void Instance::BeginEmit(const EventInfo& event, uint64_t number,

@@ -8,6 +8,10 @@
 
 #include "tests/simulation/delivery_book.h"
 #include "tests/simulation/emit_book.h"
+#include "tests/simulation/key_book.h"
+#include "tests/simulation/park_book.h"
+#include "tests/simulation/pause_book.h"
+#include "tests/simulation/redrive_book.h"
 #include "walnats/base/strings.h"
 
 namespace walnats::simulation {
@@ -16,6 +20,10 @@ class Oracle {
  public:
   EmitBook& emits() { return emits_; }
   DeliveryBook& deliveries() { return deliveries_; }
+  RedriveBook& redrives() { return redrives_; }
+  KeyBook& keys() { return keys_; }
+  ParkBook& parked() { return parked_; }
+  PauseBook& pauses() { return pauses_; }
 
   // What the world itself saw.
   template <class... Parts>
@@ -30,6 +38,10 @@ class Oracle {
   std::vector<std::string> violations_;
   EmitBook emits_{violations_};
   DeliveryBook deliveries_{violations_};
+  RedriveBook redrives_{violations_};
+  KeyBook keys_{violations_};
+  ParkBook parked_{violations_};
+  PauseBook pauses_{violations_};
 };
 
 }  // namespace walnats::simulation

@@ -45,6 +45,8 @@ void Processes::Apply(const Fault& fault) {
   Process& process = processes_[static_cast<size_t>(fault.process)];
   if (!process.instance || process.instance->client() == 0) return;
   const uint64_t client = process.instance->client();
+  const ActorPlan& actor =
+      stage_.schedule.actors[static_cast<size_t>(fault.actor)];
   switch (fault.kind) {
     case FaultKind::kDisconnect:
       return stage_.server.Disconnect(client, fault.pause);
@@ -52,6 +54,15 @@ void Processes::Apply(const Fault& fault) {
       return stage_.server.Stall(client, fault.pause);
     case FaultKind::kLameDuck:
       return stage_.server.LameDuck(client);
+    case FaultKind::kPause:
+      return process.instance->Pause(actor,
+                                     fault.pause == absl::ZeroDuration()
+                                         ? absl::InfiniteFuture()
+                                         : stage_.clock.Now() + fault.pause);
+    case FaultKind::kResume:
+      return process.instance->Pause(actor, absl::InfinitePast());
+    case FaultKind::kRedrive:
+      return process.instance->Redrive(fault.letters);
     case FaultKind::kStop:
       process.start_at = stage_.clock.Now() + fault.pause;
       return process.instance->Stop();

@@ -15,9 +15,12 @@ constexpr Version kVersions[] = {
     testing::model::kOldest, {2, 10, 27}, {2, 12, 0}, testing::model::kNewest};
 constexpr std::string_view kActorNames[] = {"ann", "bob", "cyd"};
 constexpr std::string_view kFaultNames[] = {
-    "disconnect",      "disconnect all",   "restart server", "stall",
-    "new leader",      "lame duck",        "stop",           "kill",
-    "delete consumer", "lose dead letters"};
+    "disconnect",      "disconnect all",    "restart server", "stall",
+    "new leader",      "lame duck",         "stop",           "kill",
+    "delete consumer", "lose dead letters", "redrive",        "pause",
+    "resume"};
+// The kinds that AddFaults draws: those that break something.
+constexpr int kBreaking = static_cast<int>(FaultKind::kLoseDead) + 1;
 
 // A third of the worlds has a perfect network, a third only a slow one.
 nats::Network MakeNetwork(Random& random) {
@@ -88,6 +91,16 @@ void AddEvents(Random& random, Schedule& schedule) {
   }
 }
 
+// In a share of the worlds.
+void AddOrders(Schedule& schedule) {
+  Random random(Mix({schedule.seed, 6}));
+  if (!random.Chance(0.2)) return;
+  for (ActorPlan& actor : schedule.actors) {
+    actor.keyed = random.Chance(0.8);
+    actor.parks = actor.keyed && random.Chance(0.4);
+  }
+}
+
 void AddEmitters(Random& random, Schedule& schedule) {
   for (const int event : schedule.events) {
     for (int i = random.Int(1, 2); i > 0; --i) {
@@ -104,22 +117,66 @@ void AddEmitters(Random& random, Schedule& schedule) {
   }
 }
 
+// In a share of the worlds; some are stopped, some processes die of it.
+void AddRedrives(Schedule& schedule) {
+  Random random(Mix({schedule.seed, 5}));
+  schedule.redrives = random.Chance(0.2);
+  if (!schedule.redrives) return;
+  for (int i = random.Int(1, 5); i > 0; --i) {
+    Fault redrive{.kind = FaultKind::kRedrive};
+    redrive.at = schedule.healed * (0.2 + 1.3 * random.Real());
+    redrive.process = random.Int(0, schedule.processes - 1);
+    if (random.Chance(0.3)) redrive.letters = random.Int(1, 3);
+    schedule.faults.push_back(redrive);
+    if (!random.Chance(0.4)) continue;
+    Fault kill = redrive;
+    kill.kind = FaultKind::kKill;
+    kill.at += random.Between(absl::ZeroDuration(), absl::Milliseconds(300));
+    kill.pause = random.Between(absl::ZeroDuration(), absl::Seconds(4));
+    schedule.faults.push_back(kill);
+  }
+}
+
+// In a share of the worlds; what is not resumed in time is in the end.
+void AddPauses(Schedule& schedule) {
+  Random random(Mix({schedule.seed, 7}));
+  if (!random.Chance(0.1)) return;
+  for (int i = random.Int(1, 4); i > 0; --i) {
+    Fault pause{.kind = FaultKind::kPause};
+    pause.at = schedule.healed * random.Real();
+    pause.process = random.Int(0, schedule.processes - 1);
+    pause.actor = random.Int(0, static_cast<int>(schedule.actors.size()) - 1);
+    const absl::Duration length =
+        random.Between(absl::ZeroDuration(), absl::Seconds(6));
+    if (random.Chance(0.5)) pause.pause = length;
+    schedule.faults.push_back(pause);
+    if (random.Chance(0.3)) continue;
+    Fault resume = pause;
+    resume.kind = FaultKind::kResume;
+    resume.process = random.Int(0, schedule.processes - 1);
+    resume.at += length;
+    resume.pause = absl::ZeroDuration();
+    schedule.faults.push_back(resume);
+  }
+}
+
 void AddFaults(Random& random, Schedule& schedule) {
   const absl::Duration span =
       random.Between(absl::Seconds(4), absl::Seconds(20));
   for (int i = random.Int(0, 7); i > 0; --i) {
     Fault& fault = schedule.faults.emplace_back();
     fault.at = random.Between(absl::ZeroDuration(), span);
-    fault.kind = static_cast<FaultKind>(
-        random.Int(0, static_cast<int>(std::size(kFaultNames)) - 1));
+    fault.kind = static_cast<FaultKind>(random.Int(0, kBreaking - 1));
     fault.process = random.Int(0, schedule.processes - 1);
     fault.actor = random.Int(0, static_cast<int>(schedule.actors.size()) - 1);
     fault.pause = random.Chance(0.5)
                       ? random.Between(absl::ZeroDuration(), absl::Seconds(1))
                       : random.Between(absl::Seconds(1), absl::Seconds(8));
   }
-  std::ranges::sort(schedule.faults, {}, &Fault::at);
   schedule.healed = span;
+  AddRedrives(schedule);
+  AddPauses(schedule);
+  std::ranges::sort(schedule.faults, {}, &Fault::at);
   for (const Fault& fault : schedule.faults) {
     schedule.healed = std::max(schedule.healed, fault.at + fault.pause);
   }
@@ -136,8 +193,9 @@ absl::Duration WorkOf(Random& random, const ActorPlan& actor) {
 
 std::string Describe(const ActorPlan& actor) {
   return Cat("actor ", kEvents[actor.event].name(), "/", actor.name,
-             actor.plain ? " plain" : " coroutine", " max_jobs ",
-             actor.max_jobs, " ack_wait ", absl::FormatDuration(actor.ack_wait),
+             actor.plain ? " plain" : " coroutine", actor.keyed ? " keyed" : "",
+             actor.parks ? " parks" : "", " max_jobs ", actor.max_jobs,
+             " ack_wait ", absl::FormatDuration(actor.ack_wait),
              " job_timeout ", absl::FormatDuration(actor.job_timeout),
              " max_attempts ", actor.retry.max_attempts,
              actor.emits < 0 ? "" : " emits ",
@@ -158,17 +216,20 @@ Schedule MakeSchedule(uint64_t seed) {
   schedule.grace = random.Between(absl::ZeroDuration(), absl::Seconds(3));
   schedule.processes = std::max(1, random.Int(0, 3));
   AddEvents(random, schedule);
+  AddOrders(schedule);
   AddEmitters(random, schedule);
   AddFaults(random, schedule);
   return schedule;
 }
 
 Deed DeedOf(const Schedule& schedule, const ActorPlan& actor, uint64_t number,
-            int64_t attempt) {
+            int64_t attempt, int generation) {
   const uint64_t who = Mix({schedule.seed, static_cast<uint64_t>(actor.event),
                             static_cast<uint64_t>(actor.name.front()), number});
-  Random message(who);
-  Random now(Mix({who, static_cast<uint64_t>(attempt)}));
+  // A redrive may have another fate.
+  Random message(
+      generation == 0 ? who : Mix({who, static_cast<uint64_t>(-generation)}));
+  Random now(Mix({who, static_cast<uint64_t>(attempt + 100 * generation)}));
   Deed deed;
   const double fate = message.Real();
   if (fate < 0.04) {
@@ -184,7 +245,8 @@ std::string Describe(const Fault& fault, const Schedule& schedule) {
   const ActorPlan& actor = schedule.actors[fault.actor];
   return Cat(kFaultNames[static_cast<int>(fault.kind)], " (process ",
              fault.process, ", ", kEvents[actor.event].name(), "/", actor.name,
-             ", pause ", absl::FormatDuration(fault.pause), ")");
+             ", pause ", absl::FormatDuration(fault.pause), ")",
+             fault.letters > 0 ? Cat(" of ", fault.letters) : "");
 }
 
 std::string Describe(const Schedule& schedule) {

@@ -32,7 +32,9 @@ struct ActorPlan {
   absl::Duration ack_wait = absl::Seconds(2);
   absl::Duration job_timeout = absl::Seconds(10);
   RetryPolicy retry = {};
-  int emits = -1;  // the event, in kEvents, that its handler emits
+  bool keyed = false;  // Order::kPerKey
+  bool parks = false;  // Dead::kPark
+  int emits = -1;      // the event, in kEvents, that its handler emits
 };
 
 struct EmitterPlan {
@@ -56,14 +58,18 @@ enum class FaultKind {
   kKill,            // the process is gone at once, and is started again
   kDeleteConsumer,  //
   kLoseDead,        // dead letters cannot be stored
+  kRedrive,         // the process redrives all dead letters
+  kPause,           // the process pauses an actor, for ever if `pause` is 0
+  kResume,          // the process resumes it
 };
 
 struct Fault {
-  absl::Duration at;  // since the beginning
+  absl::Duration at = {};  // since the beginning
   FaultKind kind;
   int process = 0;
   int actor = 0;  // in Schedule::actors
-  absl::Duration pause;
+  absl::Duration pause = {};
+  int letters = 0;  // after which a redrive is stopped; 0: never
 };
 
 struct Schedule {
@@ -79,6 +85,7 @@ struct Schedule {
   std::vector<EmitterPlan> emitters;
   std::vector<Fault> faults;  // by time
   absl::Duration healed;      // from then on nothing breaks any more
+  bool redrives = false;      // some are among the faults, and one at the end
 };
 
 Schedule MakeSchedule(uint64_t seed);
@@ -87,13 +94,14 @@ std::string Describe(const Fault& fault, const Schedule& schedule);
 // For people, a line per thing.
 std::string Describe(const Schedule& schedule);
 
-// What the handler of an actor does with message `number`.
+// What the handler of an actor does with message `number`, redriven
+// `generation` times.
 struct Deed {
   enum class Kind { kOk, kFail, kFatal, kThrow };
   Kind kind = Kind::kOk;
   absl::Duration work = absl::ZeroDuration();
 };
 Deed DeedOf(const Schedule& schedule, const ActorPlan& actor, uint64_t number,
-            int64_t attempt);
+            int64_t attempt, int generation);
 
 }  // namespace walnats::simulation

@@ -99,8 +99,8 @@ TEST_F(SimulationTest, TheSameSeedIsTheSameWorld) {
   }
 }
 
-// What is drawn must also happen: a world in which nothing is stored, called
-// or dead keeps every promise.
+// What is drawn must also happen: a world in which nothing is stored, called,
+// dead or redriven keeps every promise.
 TEST_F(SimulationTest, MuchHappens) {
   Report sum;
   for (uint64_t seed = 1; seed <= 20; ++seed) {
@@ -109,11 +109,13 @@ TEST_F(SimulationTest, MuchHappens) {
     sum.stored += report.stored;
     sum.calls += report.calls;
     sum.dead += report.dead;
+    sum.redriven += report.redriven;
   }
   EXPECT_GT(sum.emitted, 100);
   EXPECT_GT(sum.stored, 100);
   EXPECT_GT(sum.calls, 200);
   EXPECT_GT(sum.dead, 10);
+  EXPECT_GT(sum.redriven, 10);
 }
 
 }  // namespace

@@ -1,12 +1,10 @@
 #include "tests/simulation/world.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <utility>
 
-#include "tests/simulation/letters.h"
+#include "tests/simulation/listener.h"
 #include "tests/simulation/processes.h"
 #include "walnats/deadletter/streams.h"
 
@@ -19,8 +17,6 @@ constexpr absl::Duration kTick = absl::Milliseconds(100);
 // By when everything is settled once nothing breaks any more. Much more than
 // it needs: six attempts at jobs of up to twelve seconds, and every back-off.
 constexpr absl::Duration kPatience = absl::Minutes(10);
-// Frames of clients; much more than any world needs.
-constexpr int kMostAtOnce = 20'000;
 
 class World {
  public:
@@ -30,12 +26,12 @@ class World {
 
  private:
   void Listen();
-  void CheckProgress();
   void RunFaults();
   // False if time is up.
   bool RunUntilSettled();
+  // What somebody has paused, and nobody has resumed.
+  void ResumeAll();
   void StopAll();
-  void ReadLetters();
   void CheckEnd();
   void CheckStream(int event);
   // Everything is destroyed, and must have left nothing.
@@ -50,15 +46,13 @@ class World {
   Report report_;
   Trace trace_;
   Oracle oracle_;
-  Letters letters_;
   boost::asio::io_context io_;
   testing::FakeClock clock_{io_};
   std::unique_ptr<nats::FrameServer> server_;
   std::vector<Emitter> emitters_;
   Stage stage_;
+  Listener listener_{stage_};
   Processes processes_;
-  absl::Time last_frame_;
-  int frames_ = 0;  // at that time
 };
 
 nats::FrameServerOptions ServerOptions(const Schedule& schedule) {
@@ -80,12 +74,16 @@ World::World(const Schedule& schedule, Trace::Reader reader)
         {plan, Random(Mix({schedule.seed, 3, emitters_.size()})), plan.count});
   }
   for (const ActorPlan& actor : schedule.actors) {
-    oracle_.deliveries().Declare(
-        {.stream = kEvents[actor.event].stream_name(),
-         .actor = actor.name,
-         .ack_wait = actor.ack_wait,
-         .max_attempts = actor.retry.max_attempts,
-         .max_jobs = actor.plain ? 1 : actor.max_jobs});
+    const ActorRule rule{.stream = kEvents[actor.event].stream_name(),
+                         .actor = actor.name,
+                         .ack_wait = actor.ack_wait,
+                         .max_attempts = actor.retry.max_attempts,
+                         .max_jobs = actor.plain ? 1 : actor.max_jobs,
+                         .keyed = actor.keyed,
+                         .parks = actor.parks};
+    oracle_.deliveries().Declare(rule);
+    if (actor.keyed) oracle_.keys().Declare(rule);
+    if (actor.parks) oracle_.parked().Declare(rule);
   }
 }
 
@@ -93,41 +91,24 @@ void World::Listen() {
   server_->SetNetwork(schedule_.network);
   server_->SetClientHook(
       [this](uint64_t client, const transport::Outgoing& frame) {
-        stage_.Note("client ", client, " -> ", frame.subject, " ", frame.reply,
-                    " ", frame.body);
-        CheckProgress();
-        if (frame.body.starts_with("+TERM")) ReadLetters();
-        oracle_.emits().OnSent(frame);
-        oracle_.deliveries().OnSent(client, frame.subject, frame.body,
-                                    clock_.Now());
+        listener_.OnSent(client, frame);
       });
-  server_->SetServerHook([this](uint64_t client,
-                                const transport::Message& frame) {
-    stage_.Note("client ", client, " <- ", frame.subject(), " ", frame.reply(),
-                " ", frame.body(), " ", frame.header("Status").value_or(""),
-                " ", frame.header("Description").value_or(""));
-    oracle_.deliveries().OnHanded(client, frame, clock_.Now());
-  });
-}
-
-// Nobody could end it: time stands until all that is ready has run.
-void World::CheckProgress() {
-  if (std::exchange(last_frame_, clock_.Now()) != clock_.Now()) frames_ = 0;
-  if (++frames_ < kMostAtOnce) return;
-  std::fprintf(stderr,
-               "simulation: the world of seed %llu stands: %d frames were sent "
-               "at one moment\n",
-               static_cast<unsigned long long>(schedule_.seed), frames_);
-  for (const std::string& violation : oracle_.violations()) {
-    std::fprintf(stderr, "%s\n", violation.c_str());
-  }
-  std::abort();
+  server_->SetServerHook(
+      [this](uint64_t client, const transport::Message& frame) {
+        listener_.OnHanded(client, frame);
+      });
 }
 
 Report World::Run() {
   Listen();
   RunFaults();
-  const bool settled = RunUntilSettled();
+  bool settled = RunUntilSettled();
+  if (settled && schedule_.redrives) {
+    listener_.ReadLetters();
+    oracle_.redrives().OnLastRun();
+    processes_.Apply({.kind = FaultKind::kRedrive});
+    settled = RunUntilSettled();
+  }
   if (!settled && oracle_.content()) {
     for (const ActorPlan& actor : schedule_.actors) {
       const std::string why = Unsettled(actor);
@@ -145,6 +126,7 @@ Report World::Run() {
   report_.emitted = oracle_.emits().ok();
   report_.calls = oracle_.deliveries().calls();
   report_.dead = oracle_.deliveries().dead();
+  report_.redriven = oracle_.redrives().settled();
   return report_;
 }
 
@@ -163,6 +145,7 @@ bool World::RunUntilSettled() {
   const absl::Time limit = clock_.Now() + kPatience;
   while (oracle_.content() && clock_.Now() < limit) {
     if (Settled()) return true;
+    ResumeAll();
     Advance(10 * kTick);
   }
   return false;
@@ -196,6 +179,7 @@ void World::Apply(const Fault& fault) {
     case FaultKind::kDeleteConsumer:
       model.AdvanceTo(clock_.Now());
       model.DeleteConsumer(stream, actor.name);
+      oracle_.pauses().OnResume({stream, actor.name});
       return server_->Pump();
     case FaultKind::kLoseDead:
       if (model.GetStream(internal::kDeadStream).ok()) {
@@ -207,11 +191,24 @@ void World::Apply(const Fault& fault) {
   }
 }
 
+void World::ResumeAll() {
+  if (!processes_.quiet()) return;
+  for (size_t i = 0; i < schedule_.actors.size(); ++i) {
+    const ActorPlan& actor = schedule_.actors[i];
+    const PauseBook::Name name(kEvents[actor.event].stream_name(), actor.name);
+    if (!oracle_.pauses().maybe().contains(name)) continue;
+    Apply({.kind = FaultKind::kResume, .actor = static_cast<int>(i)});
+  }
+}
+
 bool World::Settled() {
+  if (!oracle_.pauses().maybe().empty()) return false;
   if (!processes_.quiet()) return false;
   for (const Emitter& emitter : emitters_) {
     if (emitter.left > 0) return false;
   }
+  const auto queue = server_->model().GetStream(internal::kRedriveStream);
+  if (queue.ok() && queue->messages > 0) return false;
   return std::ranges::all_of(schedule_.actors, [this](const ActorPlan& actor) {
     return Unsettled(actor).empty();
   });
@@ -241,13 +238,11 @@ void World::StopAll() {
   if (!processes_.gone()) oracle_.Violate("a process has not ended");
 }
 
-void World::ReadLetters() {
-  letters_.Read(server_->model(), oracle_.deliveries());
-}
-
 void World::CheckEnd() {
-  ReadLetters();
+  listener_.ReadLetters();
   for (const int event : schedule_.events) CheckStream(event);
+  const auto queue = server_->model().GetStream(internal::kRedriveStream);
+  oracle_.redrives().CheckDone(queue.ok() ? queue->messages : 0);
 }
 
 void World::CheckStream(int event) {

@@ -25,6 +25,7 @@ struct Report {
   int stored = 0;
   int calls = 0;
   int dead = 0;
+  int redriven = 0;  // and settled
 };
 
 // `reader` gets every line of the trace as it happens. Ends the program, naming
