@@ -33,7 +33,7 @@ enum class ConditionKind {
                         // actors stand still until the process is restarted
   kDataLost,            // a stream ends before what it had acknowledged to us
   kConfigDrift,         // stream or consumer differ from their declaration
-  kDeadUnstored,        // an actor's dead letters cannot be stored
+  kDeadUnstored,        // an actor's dead letters, or its parked keys
   kPaused,              // an actor, by a person
   kBreakerOpen,         // an actor, by its circuit breaker
   kRedriveUnroutable,   // redriven messages for an actor that is not here

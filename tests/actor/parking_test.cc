@@ -7,6 +7,7 @@
 
 #include "tests/actor/stage.h"
 #include "walnats/base/strings.h"
+#include "walnats/transport/owned_message.h"
 
 namespace walnats {
 namespace {
@@ -82,12 +83,29 @@ class FakeParking final : public internal::Parking {
     co_return answer;
   }
   Task<absl::Status> Free(std::string key, uint64_t sequence) override {
+    ++frees;
     if (answer.ok()) lists[key].Free(sequence);
     co_return answer;
   }
 
   absl::Status answer;
+  int frees = 0;  // calls of Free
   std::map<std::string, ParkedList> lists;
+};
+
+// Keeps what is done with.
+class FakeSource final : public internal::Source {
+ public:
+  void Finish(transport::Delivery delivery, JobVerdict verdict,
+              absl::Time) override {
+    finished.push_back(
+        Cat(verdict == JobVerdict::kHandled ? "handled " : "dead ",
+                      delivery.info().stream_sequence));
+  }
+  void OnReleased() override { ++released; }
+
+  std::vector<std::string> finished;
+  int released = 0;
 };
 
 class ParkingTest : public ::testing::Test {
@@ -109,7 +127,31 @@ class ParkingTest : public ::testing::Test {
         .SetParking(parking_);
   }
 
+  // Message `sequence`, which had died, once more: `attempt` 1 at first.
+  void Redrive(const std::string& body, uint64_t sequence,
+               uint64_t attempt = 1) {
+    const internal::OriginHeaders origin({.subject = "parcel.sent",
+                                          .stream = "parcel-sent",
+                                          .sequence = sequence,
+                                          .time = absl::UnixEpoch(),
+                                          .stream_created = absl::UnixEpoch(),
+                                          .generation = 1,
+                                          .letter = 3});
+    transport::DeliveryInfo info;
+    info.stream_sequence = 70;
+    info.delivered = attempt;
+    stage_.InLoop([&] {
+      stage_.runner().Take(
+          transport::Delivery(
+              transport::OwnedMessage("walnats-redrive.post.carrier",
+                                      "$JS.ACK.70", origin.headers(), body),
+              info),
+          source_);
+    });
+  }
+
   FakeParking parking_;
+  FakeSource source_;
   Stage stage_;
   std::vector<uint64_t> handled_;
 };
@@ -170,6 +212,47 @@ TEST_F(ParkingTest, OneOverItsAttemptsParksItsKeyInItsTurn) {
   EXPECT_THAT(handled_, IsEmpty());
   EXPECT_EQ(stage_.dead.letters.size(), 2u);
   EXPECT_EQ(stage_.dead.letters[1].parked_behind(), 1u);
+}
+
+TEST_F(ParkingTest, ARedriveThatIsHandledFreesItsKey) {
+  parking_.lists["a"] = ParkedList({{1, 0}});
+  Redrive("a", 1);
+  EXPECT_THAT(source_.finished, ElementsAre("handled 70"));
+  EXPECT_THAT(parking_.lists["a"].messages(), IsEmpty());
+  EXPECT_EQ(source_.released, 1);
+}
+
+TEST_F(ParkingTest, OnlyTheFreeingIsRepeatedIfItFails) {
+  parking_.lists["a"] = ParkedList({{1, 0}});
+  parking_.answer = absl::UnavailableError("no bucket");
+  Redrive("a", 1, 3);  // the last attempt
+  stage_.Deliver({.body = "a", .sequence = 4, .delivered = 2});
+  stage_.clock().Advance(absl::Seconds(100));  // prolonged by pulses
+  EXPECT_THAT(handled_, ElementsAre(1));
+  EXPECT_THAT(source_.finished, IsEmpty());
+  EXPECT_GT(parking_.frees, 10);
+  EXPECT_EQ(stage_.health().problem, "no bucket");
+  parking_.answer = absl::OkStatus();
+  stage_.clock().Advance(absl::Seconds(1));
+  EXPECT_THAT(source_.finished, ElementsAre("handled 70"));
+  EXPECT_THAT(handled_, ElementsAre(1, 4));
+  EXPECT_EQ(stage_.health().problem, "");
+}
+
+TEST_F(ParkingTest, ADrainDoesNotWaitForAKeyThatCannotBeFreed) {
+  parking_.lists["a"] = ParkedList({{1, 0}});
+  parking_.answer = absl::UnavailableError("no bucket");
+  Redrive("a", 1);
+  stage_.InLoop([this] {
+    stage_.runner().Close(internal::Gate::kDrain);
+    stage_.runner().HandBack();
+  });
+  EXPECT_FALSE(stage_.runner().idle());
+  stage_.clock().Advance(absl::Seconds(1));
+  EXPECT_TRUE(stage_.runner().idle());
+  EXPECT_THAT(source_.finished, IsEmpty());
+  EXPECT_THAT(stage_.settled(), ElementsAre("nak 70 0"));
+  EXPECT_EQ(source_.released, 1);
 }
 
 }  // namespace

@@ -113,6 +113,20 @@ TEST_F(LifecycleTest, StoppedWhileItConnectsItDrainsAtOnce) {
   EXPECT_TRUE(server().closed);
 }
 
+TEST_F(LifecycleTest, StoppedWhileItReadsWhatIsPausedItDrainsAtOnce) {
+  connector_.prepare = [](testing::FakeServer& server) {
+    server.before = testing::Fail("get stream KV_walnats-control",
+                                  absl::UnavailableError("no leader"));
+  };
+  Run();
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_EQ(ready_, 0);  // it waits for the leader
+  lifecycle().Stop();
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(result_, absl::OkStatus());
+  EXPECT_TRUE(server().closed);
+}
+
 TEST_F(LifecycleTest, MayBeStoppedByOnReady) {
   on_ready_ = [this] { lifecycle().Stop(); };
   Run();

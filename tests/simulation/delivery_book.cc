@@ -130,9 +130,7 @@ void DeliveryBook::OnCall(const CallId& call, absl::Time now) {
   if (index < 0) return Violate("call of nobody's handler");
   const ActorRule& rule = rules_[index];
   const std::string name = Name(rule, call.sequence);
-  // Handled, but its key could not be freed: tried again until it can.
-  const bool frees = rule.parks && call.generation > 0;
-  if (call.attempt > rule.max_attempts && !frees) {
+  if (call.attempt > rule.max_attempts) {
     Violate(name, ": attempt ", call.attempt, " of at most ",
             rule.max_attempts);
   }

@@ -163,12 +163,15 @@ class ActorRunner final : public transport::DeliverySink,
   absl::Status DeadOf(Job& job) const;
   // A redriven one was handled, which frees what waited behind it.
   void Unpark(Job& job);
+  // Its handler is done: only this is repeated, while the message is ours.
+  Task<absl::Status> FreeKey(const Job& held);
   void Acknowledge(Job& job);
   void AcknowledgeSync(Job& job);
   void Retry(Job& job, const absl::Status& status, absl::Duration delay);
   void Bury(Job& job, absl::Status status);
   void OnBuried(std::unique_ptr<Job> job, const absl::Status& status,
                 const absl::Status& stored);
+  void SetDeadProblem(const absl::Status& status);
   // Dead, and its letter stored if it is to have one.
   void Terminate(Job& job, const absl::Status& status);
   void HandBack(Job& job);

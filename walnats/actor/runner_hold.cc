@@ -1,6 +1,7 @@
 // What an ActorRunner keeps here instead of giving it back: messages that wait
 // for their key, for a dependency, or for a person.
 
+#include <algorithm>
 #include <utility>
 
 #include "walnats/actor/actor_runner.h"
@@ -9,6 +10,12 @@
 #include "walnats/runtime/spawn.h"
 
 namespace walnats::internal {
+namespace {
+
+// A drain waits no longer for a key that cannot be freed.
+constexpr absl::Duration kFreeAgain = absl::Seconds(1);
+
+}  // namespace
 
 // ---- order per key
 
@@ -91,17 +98,28 @@ absl::Status ActorRunner::DeadOf(Job& job) const {
   return absl::AbortedError("dead, in an attempt whose end is not known");
 }
 
+Task<absl::Status> ActorRunner::FreeKey(const Job& held) {
+  for (int attempt = 1;; ++attempt) {
+    absl::Status freed = co_await parking_->Free(held.key, held.sequence);
+    SetDeadProblem(freed);
+    if (freed.ok() || handing_back_) co_return freed;
+    co_await environment_.clock.Sleep(
+        std::min(RetryDelay(attempt, options_.retry, Random()), kFreeAgain));
+    if (environment_.clock.Now() > held.deadline()) co_return freed;
+  }
+}
+
 void ActorRunner::Unpark(Job& job) {
   Job& held = Hold(job, environment_.clock.Now());
-  Spawn(environment_.clock.executor(), parking_->Free(held.key, held.sequence),
+  Spawn(environment_.clock.executor(), FreeKey(held),
         [this, &held](const absl::Status& freed) {
           const std::unique_ptr<Job> handled = Drop(held);
           if (freed.ok()) {
             handled->unparked = true;
             Acknowledge(*handled);
           } else {
-            Retry(*handled, freed,
-                  RetryDelay(handled->attempt, options_.retry, Random()));
+            Lose(*handled, freed);
+            if (handing_back_) HandBack(*handled);
           }
           UpdateWant();
           PostKick();

@@ -129,14 +129,18 @@ void ActorRunner::Bury(Job& job, absl::Status status) {
         });
 }
 
-void ActorRunner::OnBuried(std::unique_ptr<Job> job, const absl::Status& status,
-                           const absl::Status& stored) {
-  const std::string problem(ToStd(stored.message()));
+void ActorRunner::SetDeadProblem(const absl::Status& status) {
+  const std::string problem(ToStd(status.message()));
   {
     std::lock_guard lock(health_mutex_);
     dead_problem_ = problem;
   }
   environment_.conditions.Set(ConditionKind::kDeadUnstored, object_, problem);
+}
+
+void ActorRunner::OnBuried(std::unique_ptr<Job> job, const absl::Status& status,
+                           const absl::Status& stored) {
+  SetDeadProblem(stored);
   if (stored.ok()) {
     Terminate(*job, status);
   } else {
