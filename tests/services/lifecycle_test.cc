@@ -115,8 +115,14 @@ TEST_F(LifecycleTest, StoppedWhileItConnectsItDrainsAtOnce) {
 
 TEST_F(LifecycleTest, StoppedWhileItReadsWhatIsPausedItDrainsAtOnce) {
   connector_.prepare = [](testing::FakeServer& server) {
-    server.before = testing::Fail("get stream KV_walnats-control",
-                                  absl::UnavailableError("no leader"));
+    server.PutStream({.name = "KV_walnats-control"});
+    server.streams["KV_walnats-control"].messages = 1;
+    server.streams["KV_walnats-control"].last_sequence = 1;
+    server.before = [](std::string_view call) {
+      return call.starts_with("create consumer KV_walnats-control/")
+                 ? absl::UnavailableError("no leader")
+                 : absl::OkStatus();
+    };
   };
   Run();
   clock_.Advance(absl::Seconds(10));
