@@ -92,7 +92,8 @@ struct RedriveResult {
 
 // A cheap handle. Any thread. What is passed is copied before a call returns
 // its Task; in a co_await expression name filters and options first, since g++
-// 12 destroys temporary ones twice.
+// 12 destroys temporary ones twice. As with Client, executors of yours on which
+// it is awaited outlive Services::Run.
 class DeadLetters {
  public:
   explicit DeadLetters(Client client) : client_(std::move(client)) {}

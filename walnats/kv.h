@@ -96,7 +96,8 @@ class KvWatch {
 };
 
 // A cheap handle; copies share the bucket. Any thread. Views need live only
-// until the call has returned its Task; a dropped Task does nothing.
+// until the call has returned its Task; a dropped Task does nothing. As with
+// Client, executors of yours on which it is awaited outlive Services::Run.
 //
 // Keys are 1 or more of [-/_=.a-zA-Z0-9], neither beginning nor ending with a
 // dot. Filters may hold the tokens '*' and, at the end, '>'.

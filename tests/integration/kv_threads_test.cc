@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <deque>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,10 +51,11 @@ TEST_F(KvThreadsTest, NoUpdateIsLostAndAWatchSeesTheLast) {
   Running& shop = Start({.name = "shop", .emits = {kParcelSent}});
   const Bucket bucket(shop.client(), "numbers");
   ASSERT_TRUE(Await(bucket.Put("n", "0")).ok());
+  // They outlive Services::Run, which may still wake them.
+  std::deque<boost::asio::io_context> loops(kThreads);
   std::vector<std::thread> threads;
-  for (int i = 0; i < kThreads; ++i) {
-    threads.emplace_back([bucket] {
-      boost::asio::io_context io;
+  for (boost::asio::io_context& io : loops) {
+    threads.emplace_back([bucket, &io] {
       const absl::Status status = RunTask(io, Add(bucket, kEach));
       EXPECT_TRUE(status.ok()) << status.ToString();
     });
@@ -62,6 +64,7 @@ TEST_F(KvThreadsTest, NoUpdateIsLostAndAWatchSeesTheLast) {
       Await(Follow(bucket, std::to_string(kThreads * kEach)));
   EXPECT_TRUE(seen.ok()) << seen.ToString();
   for (std::thread& thread : threads) thread.join();
+  Stop();
 }
 
 // Never the grace period for what waits for the next change.

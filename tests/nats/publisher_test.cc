@@ -203,7 +203,7 @@ TEST_F(PublisherTest, IgnoresAnswersThatNobodyWaitsFor) {
 
 TEST_F(PublisherTest, LetsCompletionsPublishAgain) {
   Make({.window_messages = 1});
-  int left = 100'000;
+  int left = 20'000;
   Publication publication;
   const auto publish = [&] {
     publication.result.reset();
