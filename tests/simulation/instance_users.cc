@@ -251,7 +251,7 @@ Task<absl::Status> Instance::PauseOne(const ActorPlan& plan, absl::Time until) {
   // As Services::Pause does.
   const internal::ClientCore::Work work = [&](transport::Transport&) {
     if (!killed_ && resumes) book.OnResume(actor);
-    if (!killed_ && !resumes) book.OnPause(client_, actor);
+    if (!killed_ && !resumes) book.OnPause(client_, actor, until);
     return lifecycle_->Pause(actor.first, actor.second, until);
   };
   const absl::Status status = co_await core_->Run(work);

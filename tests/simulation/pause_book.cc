@@ -6,31 +6,55 @@
 
 namespace walnats::simulation {
 
-void PauseBook::OnPause(uint64_t client, const Name& actor) {
+void PauseBook::Begin(const Name& actor, absl::Time until) {
+  changing_[actor].insert(until);
+  for (auto& [key, known] : begun_) {
+    if (key.second == actor) known = std::min(known, until);
+  }
+  for (auto& [key, pause] : paused_) {
+    if (key.second == actor) pause.until = std::min(pause.until, until);
+  }
+}
+
+void PauseBook::End(const Name& actor, absl::Time until) {
+  std::multiset<absl::Time>& changes = changing_[actor];
+  changes.erase(changes.find(until));
+}
+
+void PauseBook::OnPause(uint64_t client, const Name& actor, absl::Time until) {
   maybe_.insert(actor);
-  begun_.insert({client, actor});
+  Begin(actor, until);
+  begun_[{client, actor}] = *changing_[actor].begin();
 }
 
 void PauseBook::OnPaused(uint64_t client, const Name& actor, absl::Time now,
                          absl::Time until, bool ok) {
   maybe_.insert(actor);
-  const bool last = begun_.erase({client, actor}) > 0;
+  const auto begun = begun_.extract({client, actor});
   if (!ok) return;
   ++pauses_;
-  // Of a pause and a resume at the same time nobody knows which was first.
-  if (last) paused_[{client, actor}] = {now, until};
+  End(actor, until);
+  if (begun) paused_[{client, actor}] = {now, begun.mapped()};
 }
 
 void PauseBook::OnResume(const Name& actor) {
-  const auto of_actor = [&](const auto& one) { return one.second == actor; };
-  std::erase_if(begun_, of_actor);
-  std::erase_if(paused_, [&](const auto& one) { return of_actor(one.first); });
+  Begin(actor, absl::InfinitePast());
+  OnLost(actor);
 }
 
 void PauseBook::OnResumed(const Name& actor) {
+  End(actor, absl::InfinitePast());
   const bool again = std::ranges::any_of(
-      begun_, [&](const auto& one) { return one.second == actor; });
+      begun_, [&](const auto& one) { return one.first.second == actor; });
   if (!again) maybe_.erase(actor);
+}
+
+void PauseBook::OnLost(const Name& actor) {
+  const auto of_actor = [&](const auto& one) {
+    return one.first.second == actor;
+  };
+  std::erase_if(begun_, of_actor);
+  std::erase_if(paused_, of_actor);
 }
 
 void PauseBook::OnCall(const CallId& call, absl::Time now) {

@@ -1,7 +1,9 @@
 #pragma once
 
 // The sixth of the oracle: in a process that has paused an actor nothing of it
-// starts until somebody resumes it, or the pause is over.
+// starts until somebody resumes it, or the pause is over. The newest pause of
+// all processes counts; of those at the same time nobody knows which it is, so
+// the shortest does here.
 
 #include <cstdint>
 #include <map>
@@ -26,14 +28,16 @@ class PauseBook {
       : violations_(violations) {}
 
   // Somebody begins to pause it; from then on it may be paused.
-  void OnPause(uint64_t client, const Name& actor);
-  // That has succeeded, or not.
+  void OnPause(uint64_t client, const Name& actor, absl::Time until);
+  // That has succeeded, or not: then it may still come to pass.
   void OnPaused(uint64_t client, const Name& actor, absl::Time now,
                 absl::Time until, bool ok);
-  // Somebody begins to resume it, or it loses its pause in another way.
+  // Somebody begins to resume it.
   void OnResume(const Name& actor);
   // That has succeeded.
   void OnResumed(const Name& actor);
+  // It loses its pause in another way.
+  void OnLost(const Name& actor);
 
   void OnCall(const CallId& call, absl::Time now);
 
@@ -42,12 +46,22 @@ class PauseBook {
   int pauses() const { return pauses_; }
 
  private:
+  struct Pause {
+    absl::Time since;
+    absl::Time until;
+  };
+  using Key = std::pair<uint64_t, Name>;  // client, actor
+
+  // Somebody begins to change it: until then, or to InfinitePast.
+  void Begin(const Name& actor, absl::Time until);
+  void End(const Name& actor, absl::Time until);
+
   std::vector<std::string>& violations_;
   std::set<Name> maybe_;
-  std::set<std::pair<uint64_t, Name>> begun_;  // and not resumed since
-  // By client: since when, and until when.
-  std::map<std::pair<uint64_t, Name>, std::pair<absl::Time, absl::Time>>
-      paused_;
+  // Until when, of what has begun.
+  std::map<Name, std::multiset<absl::Time>> changing_;
+  std::map<Key, absl::Time> begun_;  // until when; and not resumed since
+  std::map<Key, Pause> paused_;
   int pauses_ = 0;
 };
 

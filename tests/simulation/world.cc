@@ -179,7 +179,7 @@ void World::Apply(const Fault& fault) {
     case FaultKind::kDeleteConsumer:
       model.AdvanceTo(clock_.Now());
       model.DeleteConsumer(stream, actor.name);
-      oracle_.pauses().OnResume({stream, actor.name});
+      oracle_.pauses().OnLost({stream, actor.name});
       return server_->Pump();
     case FaultKind::kLoseDead:
       if (model.GetStream(internal::kDeadStream).ok()) {
