@@ -164,6 +164,18 @@ TEST_F(RecoveryTest, FindsOutThatAStalledActorHasNoConsumer) {
   EXPECT_EQ(server_.flow().restarts(), 1);
 }
 
+// It pulls nothing, and a resume needs the consumer.
+TEST_F(RecoveryTest, FindsOutThatAPausedActorHasNoConsumer) {
+  server_.info.features.api_level = 0;
+  Watch(7);
+  runner_.Pause(absl::InfiniteFuture());
+  DeleteConsumer();
+  clock_.Advance(absl::Seconds(10));
+  ASSERT_TRUE(consumer().has_value());
+  EXPECT_EQ(consumer()->start_sequence, 8u);
+  EXPECT_TRUE(runner_.closed(Gate::kPaused));
+}
+
 TEST_F(RecoveryTest, LooksAtEveryConsumerAfterAReconnect) {
   Watch(7);
   recovery_.OnUp();

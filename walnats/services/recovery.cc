@@ -76,9 +76,11 @@ Task<absl::Status> Recovery::RefreshOne(Watched& watched) {
   const Actor& actor = watched.runner->actor();
   const ActorHealth health = watched.runner->Health();
   const int64_t settled = health.handled + health.dead;
-  // Where consumers can be paused, an idle one may be that.
+  // Where consumers can be paused, an idle one may be that. What stands still
+  // pulls nothing, and so hears nothing of its consumer's end.
   const bool pauses = PausesConsumers(transport_);
-  if (!pauses && settled == watched.settled && !health.stalled) {
+  if (!pauses && settled == watched.settled && !health.stalled &&
+      !health.paused) {
     co_return absl::OkStatus();
   }
   const absl::StatusOr<transport::ConsumerInfo> info =
