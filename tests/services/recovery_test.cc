@@ -176,6 +176,18 @@ TEST_F(RecoveryTest, FindsOutThatAPausedActorHasNoConsumer) {
   EXPECT_TRUE(runner_.closed(Gate::kPaused));
 }
 
+TEST_F(RecoveryTest, APauseIsNewerThanAnAnswerToAnEarlierQuestion) {
+  server_.info.features.api_level = 1;
+  server_.latency = absl::Seconds(1);
+  Watch(7);
+  clock_.Advance(absl::Seconds(10.5));
+  runner_.Pause(absl::InfiniteFuture());
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(runner_.closed(Gate::kPaused));
+  clock_.Advance(absl::Seconds(11));
+  EXPECT_FALSE(runner_.closed(Gate::kPaused)) << "somebody has resumed it";
+}
+
 TEST_F(RecoveryTest, LooksAtEveryConsumerAfterAReconnect) {
   Watch(7);
   recovery_.OnUp();

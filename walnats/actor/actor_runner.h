@@ -81,6 +81,8 @@ class ActorRunner final : public transport::DeliverySink,
 
   // By a person, until then; InfinitePast: not, or no more. It ends by itself.
   void Pause(absl::Time until);
+  // Calls of Pause.
+  int64_t pauses() const { return pauses_; }
 
   // The stream is another one: takes nothing any more, drops what waits, and
   // settles nothing of what runs, whose numbers mean other messages now.
@@ -208,6 +210,7 @@ class ActorRunner final : public transport::DeliverySink,
   BreakerState breaker_;
   Timer breaker_timer_;
   Timer pause_timer_;
+  int64_t pauses_ = 0;
   DelayList<&Job::pulse_hook, &Job::pulse_due> pulses_;
   DelayList<&Job::timeout_hook, &Job::timeout_due> timeouts_;
   int held_ = 0;                     // jobs that wait, run, or are being buried

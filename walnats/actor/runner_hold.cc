@@ -171,6 +171,7 @@ void ActorRunner::Suspend(Job& job, const absl::Status& status) {
 // ---- pause
 
 void ActorRunner::Pause(absl::Time until) {
+  ++pauses_;
   const absl::Time now = environment_.clock.Now();
   pause_timer_.Cancel();
   if (until > now) {

@@ -82,6 +82,11 @@ Task<absl::Status> Lifecycle::Start(transport::Connector& connector) {
     std::lock_guard lock(health_mutex_);
     health_.warnings = registrar.warnings();
   }
+  // Before the first pause by this process, which may wait for the client.
+  if (!PausesConsumers(*transport_)) {
+    pauses_ =
+        std::make_unique<PauseWatch>(Client(client_), clock_, options_.watch);
+  }
   client_->Open(*transport_);
   BeginStreams(registrar, connector.embedded());
   MakeActors(registrar);

@@ -18,8 +18,6 @@ Task<void> Lifecycle::LoadPauses(const Registrar& registrar) {
     co_return;
   }
   if (actors_.empty()) co_return;
-  pauses_ =
-      std::make_unique<PauseWatch>(Client(client_), clock_, options_.watch);
   for (const std::unique_ptr<ActorRunner>& runner : actors_) {
     const Actor& actor = runner->actor();
     pauses_->Add(actor.event().stream_name(), actor.name(),
@@ -52,6 +50,10 @@ void Lifecycle::BeginParking(const Registrar& registrar) {
 Task<absl::Status> Lifecycle::Pause(const std::string& stream,
                                     const std::string& actor,
                                     absl::Time until) {
+  if (pauses_) {
+    co_return co_await pauses_->Pause(*transport_, Client(client_), stream,
+                                      actor, until);
+  }
   const absl::Status paused =
       co_await PauseActor(*transport_, Client(client_), stream, actor, until);
   if (!paused.ok()) co_return paused;

@@ -24,6 +24,24 @@ Bucket ControlBucket(Client client, bool create) {
                  .create = create});
 }
 
+// The revision of what is stored; 0 of a resume.
+Task<absl::StatusOr<uint64_t>> Record(transport::Transport& transport,
+                                      Client client, std::string stream,
+                                      std::string actor, absl::Time until) {
+  const absl::StatusOr<transport::ConsumerInfo> there =
+      co_await transport.GetConsumer(stream, actor);
+  if (!there.ok()) co_return there.status();
+  const Bucket bucket = ControlBucket(std::move(client), true);
+  const std::string key = KeyOf(stream, actor);
+  if (until != absl::InfinitePast()) {
+    const std::string record = PauseRecord(until);
+    co_return co_await bucket.Put(key, record);
+  }
+  const absl::Status deleted = co_await bucket.Delete(key);
+  if (!deleted.ok()) co_return deleted;
+  co_return 0;
+}
+
 }  // namespace
 
 bool PausesConsumers(const transport::Transport& transport) {
@@ -59,14 +77,9 @@ Task<absl::Status> PauseActor(transport::Transport& transport, Client client,
   if (PausesConsumers(transport)) {
     co_return co_await transport.PauseConsumer(stream, actor, until);
   }
-  const absl::StatusOr<transport::ConsumerInfo> there =
-      co_await transport.GetConsumer(stream, actor);
-  if (!there.ok()) co_return there.status();
-  const Bucket bucket = ControlBucket(std::move(client), true);
-  const std::string key = KeyOf(stream, actor);
-  if (until == absl::InfinitePast()) co_return co_await bucket.Delete(key);
-  const std::string record = PauseRecord(until);
-  co_return (co_await bucket.Put(key, record)).status();
+  Task<absl::StatusOr<uint64_t>> recorded =
+      Record(transport, std::move(client), stream, actor, until);
+  co_return (co_await std::move(recorded)).status();
 }
 
 Task<absl::Status> ResumeActor(transport::Transport& transport, Client client,
@@ -95,17 +108,42 @@ PauseWatch::PauseWatch(Client client, TimerQueue& clock,
 
 void PauseWatch::Add(const std::string& stream, const std::string& actor,
                      Set set) {
-  sets_[KeyOf(stream, actor)] = std::move(set);
+  watched_[KeyOf(stream, actor)].set = std::move(set);
+}
+
+// Somebody else's change may be stored behind it and told before its answer
+// comes: to apply it then would last, for nothing is told any more. One that
+// was stored before it may be told later.
+Task<absl::Status> PauseWatch::Pause(transport::Transport& transport,
+                                     Client client, std::string stream,
+                                     std::string actor, absl::Time until) {
+  Watched& watched = watched_[KeyOf(stream, actor)];
+  const uint64_t before = watched.newest();
+  Task<absl::StatusOr<uint64_t>> recorded =
+      Record(transport, std::move(client), stream, actor, until);
+  const absl::StatusOr<uint64_t> revision = co_await std::move(recorded);
+  if (!revision.ok()) co_return revision.status();
+  const uint64_t now = watched.newest();
+  const bool resumes = *revision == 0;
+  const bool newest = resumes ? now == before : *revision > now;
+  if (!newest) co_return absl::OkStatus();
+  watched.stored = *revision;
+  if (watched.set) watched.set(until);  // or Load will
+  co_return absl::OkStatus();
 }
 
 void PauseWatch::Apply(const KvEntry& entry) {
-  const auto found = sets_.find(entry.key);
-  if (found == sets_.end()) return;
+  const auto found = watched_.find(entry.key);
+  if (found == watched_.end() || !found->second.set) return;
+  Watched& watched = found->second;
+  if (entry.revision < watched.stored) return;
+  watched.told = entry.revision;
+  watched.stored = 0;
   if (entry.operation != KvOperation::kPut) {
-    return found->second(absl::InfinitePast());
+    return watched.set(absl::InfinitePast());
   }
   const absl::StatusOr<absl::Time> until = ParsePauseRecord(entry.value);
-  if (until.ok()) return found->second(*until);
+  if (until.ok()) return watched.set(*until);
   Log(LogLevel::kWarning, "bucket \"", kBucket, "\": key \"", entry.key,
       "\": ", until.status().message());
 }

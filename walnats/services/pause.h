@@ -6,6 +6,8 @@
 // watches: key "pause.<stream>.<actor>", value the end as RFC 3339, or
 // "forever".
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -59,6 +61,12 @@ class PauseWatch {
   // Before Load.
   void Add(const std::string& stream, const std::string& actor, Set set);
 
+  // Any time. As PauseActor, and tells it at once, unless a newer record is
+  // told before the answer comes.
+  Task<absl::Status> Pause(transport::Transport& transport, Client client,
+                           std::string stream, std::string actor,
+                           absl::Time until);
+
   // What is recorded now. An error: it is not known.
   Task<absl::Status> Load() { return follower_.Load(); }
 
@@ -68,9 +76,15 @@ class PauseWatch {
   bool idle() const { return follower_.idle(); }
 
  private:
+  struct Watched {
+    uint64_t newest() const { return std::max(told, stored); }
+    Set set;
+    uint64_t told = 0;    // the revision that was last
+    uint64_t stored = 0;  // by Pause, and not told yet
+  };
   void Apply(const KvEntry& entry);
 
-  std::map<std::string, Set> sets_;  // by key
+  std::map<std::string, Watched> watched_;  // by key
   BucketFollower follower_;
 };
 

@@ -83,6 +83,7 @@ Task<absl::Status> Recovery::RefreshOne(Watched& watched) {
       !health.paused) {
     co_return absl::OkStatus();
   }
+  const int64_t pauses_before = watched.runner->pauses();
   const absl::StatusOr<transport::ConsumerInfo> info =
       co_await transport_.GetConsumer(actor.event().stream_name(),
                                       actor.name());
@@ -93,7 +94,10 @@ Task<absl::Status> Recovery::RefreshOne(Watched& watched) {
   if (!info.ok()) co_return info.status();
   // Behind a stream made again, floors mean nothing.
   if (watched.runner->closed(Gate::kUnverified)) co_return absl::OkStatus();
-  if (pauses) watched.runner->Pause(PausedUntil(*info));
+  // A pause of this process may be newer than the answer.
+  if (pauses && watched.runner->pauses() == pauses_before) {
+    watched.runner->Pause(PausedUntil(*info));
+  }
   watched.floor = std::max(watched.floor, info->ack_floor_stream_sequence);
   watched.settled = settled;
   conditions_.Set(ConditionKind::kConfigDrift, ObjectOf(*watched.runner),
