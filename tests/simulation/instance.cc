@@ -1,5 +1,6 @@
 #include "tests/simulation/instance.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "walnats/deadletter/redrive_source.h"
@@ -110,6 +111,10 @@ void Instance::OnEnd(absl::Status status) {
 // letter of what has died then, for the flush, and for the last write.
 absl::Duration Instance::DrainLimit() const {
   return options_.grace + absl::Seconds(6 + 5 + 20 + 5 + 2) + absl::Seconds(1);
+}
+
+bool Instance::paused() const {
+  return std::ranges::any_of(lifecycle_->Health().actors, &ActorHealth::paused);
 }
 
 void Instance::CheckHeld() {

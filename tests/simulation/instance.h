@@ -38,6 +38,8 @@ class Instance {
   uint64_t client() const { return client_; }
   // No emit of it is without its result.
   bool quiet() const { return emitting_ == 0; }
+  // One of its actors is.
+  bool paused() const;
 
   // Redrives all dead letters, `letters` of them if that is not 0.
   void Redrive(int letters);

@@ -84,6 +84,12 @@ bool Processes::quiet() const {
   });
 }
 
+bool Processes::paused() const {
+  return std::ranges::any_of(processes_, [](const Process& process) {
+    return process.instance != nullptr && process.instance->paused();
+  });
+}
+
 void Processes::StopAll() {
   stopping_ = true;
   for (const Process& process : processes_) {

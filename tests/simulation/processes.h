@@ -25,6 +25,8 @@ class Processes {
 
   // All run, and no emit waits for its result.
   bool quiet() const;
+  // One that runs believes that an actor is paused.
+  bool paused() const;
 
   // All drain, and none is started again.
   void StopAll();

@@ -203,7 +203,8 @@ void World::ResumeAll() {
 
 bool World::Settled() {
   if (!oracle_.pauses().maybe().empty()) return false;
-  if (!processes_.quiet()) return false;
+  // Every process hears of a resume.
+  if (!processes_.quiet() || processes_.paused()) return false;
   for (const Emitter& emitter : emitters_) {
     if (emitter.left > 0) return false;
   }
