@@ -59,13 +59,15 @@ void DeliveryBook::OnHanded(uint64_t client, const transport::Message& frame,
     return Violate("delivery of nobody's consumer: ", frame.reply());
   const absl::Time due = DueOf(frame);
   const uint64_t sequence = info->stream_sequence;
-  Attempt& attempt = attempts_[{client, rule, sequence,
+  const int incarnation = incarnations_.At(info->stream, info->time);
+  Attempt& attempt = attempts_[{client, rule, incarnation, sequence,
                                 rules_[rule].keyed ? 0 : NumberOf(*info, due)}];
   ++attempt.handed;
   attempt.alive = now;
   attempt.due = due;
   Handed& handed = handed_[Cat(client, " ", frame.reply())];
   handed.rule = rule;
+  handed.incarnation = incarnation;
   handed.sequence = sequence;
   ++handed.handed;
   handed.alive = now;
@@ -115,7 +117,9 @@ void DeliveryBook::CheckSettled(uint64_t client, Handed& handed,
     Violate(name, ": handed back at once by client ", client,
             ", which does not drain: ", subject);
   } else if (body.starts_with("+TERM")) {
-    if (dead_.contains({handed.rule, handed.sequence})) return;
+    if (dead_.contains({handed.rule, handed.incarnation, handed.sequence})) {
+      return;
+    }
     Violate(name, ": terminated by client ", client,
             " before its dead letter was stored: ", subject);
   } else if (!body.starts_with("-NAK {\"delay\":") ||
@@ -144,7 +148,8 @@ void DeliveryBook::OnCall(const CallId& call, absl::Time now) {
 
 DeliveryBook::Attempt& DeliveryBook::AttemptOf(const CallId& call, int index) {
   const int64_t number = rules_[index].keyed ? 0 : call.attempt;
-  return attempts_[{call.client, index, call.sequence, number}];
+  return attempts_[{call.client, index, call.incarnation, call.sequence,
+                    number}];
 }
 
 void DeliveryBook::CheckAttempt(const CallId& call, int index, absl::Time now) {
@@ -168,14 +173,14 @@ void DeliveryBook::OnReturn(const CallId& call, const absl::Status& status) {
   --running_[{call.client, index}];
   if (!status.ok() || call.generation > 0) return;
   AttemptOf(call, index).returned_ok = true;
-  handled_.insert({index, call.sequence});
+  handled_.insert({index, call.incarnation, call.sequence});
 }
 
 void DeliveryBook::OnDead(std::string_view stream, std::string_view actor,
-                          uint64_t sequence) {
+                          uint64_t sequence, int incarnation) {
   const int index = RuleOf(stream, actor);
   if (index < 0) return Violate("dead letter of nobody's actor: ", actor);
-  if (!dead_.insert({index, sequence}).second) {
+  if (!dead_.insert({index, incarnation, sequence}).second) {
     Violate(Name(rules_[index], sequence), ": has two dead letters");
   }
 }
@@ -194,10 +199,11 @@ void DeliveryBook::OnKilled(uint64_t client) {
 }
 
 void DeliveryBook::CheckDone(std::string_view stream, uint64_t last) {
+  const int incarnation = incarnations_.Last(stream);
   for (int index = 0; index < static_cast<int>(rules_.size()); ++index) {
     if (rules_[index].stream != stream) continue;
     for (uint64_t sequence = 1; sequence <= last; ++sequence) {
-      const std::pair<int, uint64_t> one(index, sequence);
+      const Message one(index, incarnation, sequence);
       if (handled_.contains(one) || dead_.contains(one)) continue;
       Violate(Name(rules_[index], sequence), ": neither handled nor dead");
     }

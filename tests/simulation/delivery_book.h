@@ -11,11 +11,13 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "tests/simulation/incarnations.h"
 #include "walnats/transport/message.h"
 
 namespace walnats::simulation {
@@ -38,14 +40,16 @@ struct CallId {
   std::string_view actor;
   uint64_t sequence = 0;
   int64_t attempt = 0;
-  int generation = 0;  // redrives
+  int generation = 0;   // redrives
+  int incarnation = 0;  // of the stream that has stored the message
 };
 
 class DeliveryBook {
  public:
-  // `violations` is appended to and outlives it.
-  explicit DeliveryBook(std::vector<std::string>& violations)
-      : violations_(violations) {}
+  // `violations` is appended to; both outlive it.
+  DeliveryBook(std::vector<std::string>& violations,
+               const Incarnations& incarnations)
+      : violations_(violations), incarnations_(incarnations) {}
 
   void Declare(const ActorRule& rule);
 
@@ -60,7 +64,7 @@ class DeliveryBook {
   void OnReturn(const CallId& call, const absl::Status& status);
   // A letter is stored, for good and once.
   void OnDead(std::string_view stream, std::string_view actor,
-              uint64_t sequence);
+              uint64_t sequence, int incarnation = 0);
 
   // ---- processes
   void OnDrain(uint64_t client) { draining_.insert(client); }
@@ -69,7 +73,8 @@ class DeliveryBook {
   // It was killed: what it had begun does not count any more.
   void OnKilled(uint64_t client);
 
-  // Once all is quiet: messages 1 to `last` of the stream are done.
+  // Once all is quiet: messages 1 to `last` of the stream, as it was made
+  // last, are done.
   void CheckDone(std::string_view stream, uint64_t last);
 
   int calls() const { return calls_; }
@@ -86,6 +91,7 @@ class DeliveryBook {
   };
   struct Handed {
     int rule = 0;
+    int incarnation = 0;
     uint64_t sequence = 0;
     int handed = 0;
     int settled = 0;
@@ -95,10 +101,13 @@ class DeliveryBook {
   struct Key {
     uint64_t client;
     int rule;
+    int incarnation;
     uint64_t sequence;
     int64_t attempt;
     auto operator<=>(const Key&) const = default;
   };
+
+  using Message = std::tuple<int, int, uint64_t>;  // rule, incarnation
 
   // -1 if there is none.
   int RuleOf(std::string_view stream, std::string_view actor) const;
@@ -110,12 +119,13 @@ class DeliveryBook {
   void Violate(const Parts&... parts);
 
   std::vector<std::string>& violations_;
+  const Incarnations& incarnations_;
   std::vector<ActorRule> rules_;
   std::map<std::string, Handed, std::less<>> handed_;  // "<client> <reply>"
   std::map<Key, Attempt> attempts_;
   std::map<std::pair<uint64_t, int>, int> running_;  // by client and rule
-  std::set<std::pair<int, uint64_t>> handled_;       // rule, sequence
-  std::set<std::pair<int, uint64_t>> dead_;
+  std::set<Message> handled_;
+  std::set<Message> dead_;
   std::set<uint64_t> draining_;
   int calls_ = 0;
 };

@@ -41,7 +41,7 @@ void EmitBook::OnBegin(uint64_t number, std::string_view stream,
   ++emit.begun;
 }
 
-void EmitBook::OnSent(const transport::Outgoing& frame) {
+void EmitBook::OnSent(uint64_t client, const transport::Outgoing& frame) {
   uint64_t number = 0;
   if (!absl::SimpleAtoi(ToAbsl(frame.body), &number)) return;
   const auto emit = emits_.find(number);
@@ -49,9 +49,19 @@ void EmitBook::OnSent(const transport::Outgoing& frame) {
   for (const Header& header : frame.headers) {
     if (header.name == kMessageIdHeader) return;
   }
+  sent_[Cat(client, " ", frame.reply)] = number;
   if (++emit->second.sent_without_id > emit->second.begun) {
     Violate("emit ", number, " has no id and was sent again");
   }
+}
+
+void EmitBook::OnHanded(uint64_t client, const transport::Message& frame) {
+  constexpr std::string_view kNoResponders = "503";
+  if (frame.header("Status") != kNoResponders) return;
+  const auto sent = sent_.find(Cat(client, " ", frame.subject()));
+  if (sent == sent_.end()) return;
+  --emits_[sent->second].sent_without_id;
+  sent_.erase(sent);
 }
 
 void EmitBook::OnEnd(uint64_t number, const absl::StatusOr<Receipt>& result) {
@@ -66,23 +76,27 @@ void EmitBook::OnEnd(uint64_t number, const absl::StatusOr<Receipt>& result) {
 }
 
 void EmitBook::CheckStream(const StreamRule& rule,
-                           std::span<const StoredMessage> messages) {
-  const std::string& stream = rule.stream;
-  Messages stored;
+                           std::span<const Stream> streams) {
+  Held held;
   std::map<uint64_t, int> copies;
-  for (const StoredMessage& message : messages) {
-    stored[message.sequence] = &message;
-    const uint64_t number = NumberOf(message);
-    ++copies[number];
-    const auto emit = emits_.find(number);
-    if (emit == emits_.end() || emit->second.stream != stream) {
-      Violate("stream ", stream, ": message ", message.sequence, " \"",
-              message.body, "\" was emitted by nobody");
+  for (const Stream& stream : streams) {
+    Messages& stored = held.emplace_back();
+    for (const StoredMessage& message : stream) {
+      stored[message.sequence] = &message;
+      const uint64_t number = NumberOf(message);
+      ++copies[number];
+      const auto emit = emits_.find(number);
+      if (emit == emits_.end() || emit->second.stream != rule.stream) {
+        Violate("stream ", rule.stream, ": message ", message.sequence, " \"",
+                message.body, "\" was emitted by nobody");
+      }
     }
+    CheckIds(rule, stored);
   }
-  CheckIds(rule, stored);
   for (const auto& [number, emit] : emits_) {
-    if (emit.stream == stream) CheckEmit(number, emit, stored, copies[number]);
+    if (emit.stream == rule.stream) {
+      CheckEmit(number, emit, held, copies[number]);
+    }
   }
 }
 
@@ -107,23 +121,30 @@ void EmitBook::CheckIds(const StreamRule& rule, const Messages& stored) {
   }
 }
 
-void EmitBook::CheckEmit(uint64_t number, const Emit& emit,
-                         const Messages& stored, int copies) {
-  for (const Receipt& receipt : emit.receipts) {
+// It may name a message of a stream that is no more.
+void EmitBook::CheckReceipt(uint64_t number, const Emit& emit,
+                            const Receipt& receipt, const Held& held) {
+  // Of an id that others have too, the stream keeps the first.
+  const bool others = receipt.duplicate && !emit.id.empty();
+  const StoredMessage* another = nullptr;
+  for (const Messages& stored : held) {
     const auto found = stored.find(receipt.sequence);
-    if (receipt.stream != emit.stream || found == stored.end()) {
-      Violate("emit ", number, " returned OK with sequence ", receipt.sequence,
-              " of stream ", receipt.stream, ", which is not there");
-      continue;
+    if (found == stored.end() || receipt.stream != emit.stream) continue;
+    another = found->second;
+    if (others ? IdOf(*another) == emit.id : NumberOf(*another) == number) {
+      return;
     }
-    // Of an id that others have too, the stream keeps the first.
-    const bool others = receipt.duplicate && !emit.id.empty();
-    if (others ? IdOf(*found->second) != emit.id
-               : NumberOf(*found->second) != number) {
-      Violate("emit ", number, " returned OK with sequence ", receipt.sequence,
-              " of stream ", receipt.stream,
-              ", which is another message: ", found->second->body);
-    }
+  }
+  Violate("emit ", number, " returned OK with sequence ", receipt.sequence,
+          " of stream ", receipt.stream, ", which is ",
+          another == nullptr ? std::string("not there")
+                             : Cat("another message: ", another->body));
+}
+
+void EmitBook::CheckEmit(uint64_t number, const Emit& emit, const Held& held,
+                         int copies) {
+  for (const Receipt& receipt : emit.receipts) {
+    CheckReceipt(number, emit, receipt, held);
   }
   if (emit.refused == emit.begun && copies > 0) {
     Violate("emit ", number,

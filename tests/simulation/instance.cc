@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "walnats/actor/conditions.h"
 #include "walnats/deadletter/redrive_source.h"
 #include "walnats/runtime/spawn.h"
 
@@ -60,12 +61,7 @@ Instance::Instance(Stage& stage, int process)
   internal::LifecycleParts parts;
   parts.seed = static_cast<uint32_t>(Mix({schedule.seed, id_, 1}));
   lifecycle_ = std::make_unique<internal::Lifecycle>(
-      options_, services_, core_, stage.clock,
-      [this] {
-        ready_ = true;
-        ready_at_ = stage_.clock.Now();
-        stage_.Note(name_, " is ready");
-      },
+      options_, services_, core_, stage.clock, [this] { OnReady(); },
       std::move(parts));
 }
 
@@ -75,6 +71,13 @@ void Instance::Run() {
   stage_.Note(name_, " starts");
   Spawn(stage_.clock.executor(), lifecycle_->Run(*connector_),
         [this](absl::Status status) { OnEnd(std::move(status)); });
+}
+
+void Instance::OnReady() {
+  ready_ = true;
+  ready_at_ = stage_.clock.Now();
+  stage_.Note(name_, " is ready");
+  stage_.oracle.remade().OnReady(client_);
 }
 
 void Instance::Stop() {
@@ -117,9 +120,37 @@ bool Instance::paused() const {
   return std::ranges::any_of(lifecycle_->Health().actors, &ActorHealth::paused);
 }
 
-void Instance::CheckHeld() {
+void Instance::CheckHealth() {
   if (killed_ || !ready_ || ended()) return;
   const Health health = lifecycle_->Health();
+  CheckHeld(health);
+  if (stage_.schedule.remakes && !stopping()) CheckTold(health);
+}
+
+void Instance::CheckTold(const Health& health) {
+  for (const std::string& stream :
+       stage_.oracle.remade().Told(client_, stage_.clock.Now())) {
+    const std::string object = internal::StreamObject(stream);
+    const bool said =
+        std::ranges::any_of(health.conditions, [&](const Condition& one) {
+          return one.kind == ConditionKind::kIncarnationChanged &&
+                 one.object == object;
+        });
+    if (said && !health.ready()) continue;
+    stage_.oracle.Violate(name_, ": does not say that ", object,
+                          " was made again");
+  }
+}
+
+std::string Instance::Unaware() const {
+  if (!stage_.schedule.remakes || killed_ || !ready_ || stopping()) return "";
+  const auto untold = stage_.oracle.remade().Untold(client_);
+  if (untold.empty()) return "";
+  return Cat(name_, ": has not noticed that stream ", untold.front(),
+             " was made again");
+}
+
+void Instance::CheckHeld(const Health& health) {
   for (size_t i = 0; i < health.actors.size(); ++i) {
     const ActorHealth& actor = health.actors[i];
     const int held = actor.running + actor.waiting;

@@ -47,8 +47,11 @@ class Instance {
   // Until then; InfinitePast resumes it.
   void Pause(const ActorPlan& plan, absl::Time until);
 
-  // Looks whether it holds more than it may.
-  void CheckHeld();
+  // Looks whether it holds more than it may, and says of a stream that it is
+  // another one.
+  void CheckHealth();
+  // Whether it still takes a stream for one that is no more; empty if not.
+  std::string Unaware() const;
 
  private:
   class Connector;
@@ -63,7 +66,10 @@ class Instance {
   Service MakeService();
   Actor MakeActor(const ActorPlan& plan, Bound& bound);
   Producer MakeProducer(Emitter& emitter);
+  void OnReady();
   void OnEnd(absl::Status status);
+  void CheckHeld(const Health& health);
+  void CheckTold(const Health& health);
   absl::Duration DrainLimit() const;
 
   // ---- what its users do

@@ -21,8 +21,13 @@ class Instance::Call {
         bound_(bound),
         begun_(instance.stage_.clock.Now()),
         stream_(context.stream()),
-        id_{instance.client_,   stream_,           plan.name,
-            context.sequence(), context.attempt(), context.generation()} {
+        id_{instance.client_,
+            stream_,
+            plan.name,
+            context.sequence(),
+            context.attempt(),
+            context.generation(),
+            instance.stage_.oracle.incarnations().At(stream_, context.time())} {
     if (!absl::SimpleAtoi(text, &number_)) number_ = 0;
     if (instance_.killed_) return;
     instance_.stage_.Note(instance_.name_, " calls ", plan.name, " with ",
@@ -31,6 +36,7 @@ class Instance::Call {
                           static_cast<uint64_t>(id_.generation));
     instance_.stage_.oracle.deliveries().OnCall(id_, begun_);
     instance_.stage_.oracle.redrives().OnCall(id_);
+    instance_.stage_.oracle.remade().OnCall(id_, context.idempotency_key());
     instance_.stage_.oracle.keys().OnCall(id_, KeyOf(text), begun_);
     instance_.stage_.oracle.pauses().OnCall(id_, begun_);
     instance_.stage_.oracle.parked().OnCall(id_, KeyOf(text), begun_);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "walnats/base/strings.h"
+#include "walnats/deadletter/proto_time.h"
 #include "walnats/event/headers.h"
 #include "walnats/nats/ack_subject.h"
 
@@ -59,15 +60,15 @@ void KeyBook::OnHanded(uint64_t client, const transport::Message& frame,
       rules_.find(Name(info->stream, info->consumer))->second;
   if (!rule.parks && info->delivered > static_cast<uint64_t>(rule.max_attempts))
     return;
-  const uint64_t sequence = info->stream_sequence;
+  const Place place(incarnations_.At(info->stream, info->time),
+                    info->stream_sequence);
   // A copy of a frame may be dropped or taken.
   if (!handed_
-           .try_emplace(Cat(client, " ", frame.reply()),
-                        std::pair(lane, sequence))
+           .try_emplace(Cat(client, " ", frame.reply()), std::pair(lane, place))
            .second) {
     return;
   }
-  lane->here[sequence] = now;
+  lane->here[place] = now;
 }
 
 void KeyBook::OnSent(uint64_t client, std::string_view subject,
@@ -75,18 +76,22 @@ void KeyBook::OnSent(uint64_t client, std::string_view subject,
   if (rules_.empty() || !nats::IsAckSubject(subject)) return;
   const auto found = handed_.find(Cat(client, " ", subject));
   if (found == handed_.end()) return;
-  auto& [lane, sequence] = found->second;
+  auto& [lane, place] = found->second;
   if (body != "+WPI") {
-    lane->here.erase(sequence);
-  } else if (lane->here.contains(sequence)) {
-    lane->here[sequence] = now;
+    lane->here.erase(place);
+  } else if (lane->here.contains(place)) {
+    lane->here[place] = now;
   }
 }
 
 void KeyBook::OnDead(const v1::DeadLetter& letter) {
   const std::string lane = Cat(" ", Name(letter.stream(), letter.actor()), " ");
+  const Place place(
+      incarnations_.Made(letter.stream(),
+                         internal::FromProto(letter.stream_created())),
+      letter.sequence());
   for (auto& [name, one] : lanes_) {
-    if (name.find(lane) != std::string::npos) one.here.erase(letter.sequence());
+    if (name.find(lane) != std::string::npos) one.here.erase(place);
   }
 }
 
@@ -102,10 +107,11 @@ void KeyBook::OnCall(const CallId& call, std::string_view key, absl::Time now) {
   }
   const absl::Duration ack_wait =
       rules_.find(Name(call.stream, call.actor))->second.ack_wait;
-  for (const auto& [sequence, alive] : lane->here) {
-    if (sequence >= call.sequence) return;
+  for (const auto& [place, alive] : lane->here) {
+    if (place.first != call.incarnation) continue;
+    if (place.second >= call.sequence) return;
     if (now >= alive + 2 * ack_wait) continue;
-    return Violate(name, ": called before message ", sequence,
+    return Violate(name, ": called before message ", place.second,
                    ", which client ", call.client, " has got ",
                    absl::FormatDuration(now - alive), " ago");
   }
@@ -116,7 +122,9 @@ void KeyBook::OnReturn(const CallId& call, std::string_view key,
   Lane* const lane = LaneOf(call.client, call.stream, call.actor, key);
   if (lane == nullptr) return;
   --lane->running;
-  if (status.ok() && call.generation == 0) lane->here.erase(call.sequence);
+  if (status.ok() && call.generation == 0) {
+    lane->here.erase({call.incarnation, call.sequence});
+  }
 }
 
 }  // namespace walnats::simulation

@@ -24,9 +24,10 @@ std::string_view KeyOf(std::string_view body);
 
 class KeyBook {
  public:
-  // `violations` is appended to and outlives it.
-  explicit KeyBook(std::vector<std::string>& violations)
-      : violations_(violations) {}
+  // `violations` is appended to; both outlive it.
+  KeyBook(std::vector<std::string>& violations,
+          const Incarnations& incarnations)
+      : violations_(violations), incarnations_(incarnations) {}
 
   // What is not declared has no order.
   void Declare(const ActorRule& rule);
@@ -48,9 +49,10 @@ class KeyBook {
   int calls() const { return calls_; }
 
  private:
+  using Place = std::pair<int, uint64_t>;  // incarnation, sequence
   // Of one key in one process.
   struct Lane {
-    std::map<uint64_t, absl::Time> here;  // by sequence: when last alive
+    std::map<Place, absl::Time> here;  // when last alive
     int running = 0;
   };
 
@@ -60,9 +62,10 @@ class KeyBook {
   void Violate(const Parts&... parts);
 
   std::vector<std::string>& violations_;
+  const Incarnations& incarnations_;
   std::map<std::string, ActorRule, std::less<>> rules_;  // by actor
   std::map<std::string, Lane, std::less<>> lanes_;
-  std::map<std::string, std::pair<Lane*, uint64_t>> handed_;
+  std::map<std::string, std::pair<Lane*, Place>> handed_;
   int calls_ = 0;
 };
 

@@ -58,7 +58,8 @@ class KeyBookTest : public ::testing::Test {
   }
 
   std::vector<std::string> violations_;
-  KeyBook book_{violations_};
+  Incarnations incarnations_;
+  KeyBook book_{violations_, incarnations_};
 };
 
 TEST_F(KeyBookTest, IsContentWithMessagesInTheirOrder) {

@@ -1,5 +1,6 @@
 #include "tests/simulation/letters.h"
 
+#include "walnats/deadletter/proto_time.h"
 #include "walnats/deadletter/records.h"
 #include "walnats/deadletter/streams.h"
 #include "walnats/v1/dead_letter.pb.h"
@@ -15,12 +16,15 @@ void ReadOne(const transport::StoredMessage& message, Oracle& oracle,
   if (of_letter && record.ParseFromString(message.body)) {
     oracle.redrives().OnRecord(*of_letter, record);
   } else if (!of_letter && letter.ParseFromString(message.body)) {
+    oracle.remade().OnLetter(letter);
     oracle.redrives().OnLetter(message.sequence, letter);
     oracle.parked().OnLetter(letter, now);
     oracle.keys().OnDead(letter);
     if (letter.generation() > 0) return;
+    const int incarnation = oracle.incarnations().Made(
+        letter.stream(), internal::FromProto(letter.stream_created()));
     oracle.deliveries().OnDead(letter.stream(), letter.actor(),
-                               letter.sequence());
+                               letter.sequence(), incarnation);
   }
 }
 

@@ -61,6 +61,7 @@ void Listener::CheckProgress() {
 
 void Listener::OnSent(uint64_t client, const transport::Outgoing& frame) {
   CheckProgress();
+  streams_.Look();
   std::string subject, body;
   stage_.Note("client ", client, " -> ", Anonymous(frame.subject, subject), " ",
               frame.reply, " ", Anonymous(frame.body, body));
@@ -70,7 +71,9 @@ void Listener::OnSent(uint64_t client, const transport::Outgoing& frame) {
   }
   Oracle& oracle = stage_.oracle;
   const absl::Time now = stage_.clock.Now();
-  oracle.emits().OnSent(frame);
+  oracle.emits().OnSent(client, frame);
+  oracle.remade().OnSent(client, frame, now,
+                         now + stage_.schedule.transport.api_limit);
   oracle.deliveries().OnSent(client, frame.subject, frame.body, now);
   oracle.redrives().OnSent(client, frame.subject, frame.body);
   oracle.parked().OnSent(client, frame.subject, frame.body);
@@ -78,6 +81,7 @@ void Listener::OnSent(uint64_t client, const transport::Outgoing& frame) {
 }
 
 void Listener::OnHanded(uint64_t client, const transport::Message& frame) {
+  streams_.Look();
   std::string reply, body;
   stage_.Note("client ", client, " <- ", frame.subject(), " ",
               Anonymous(frame.reply(), reply), " ",
@@ -90,6 +94,8 @@ void Listener::OnHanded(uint64_t client, const transport::Message& frame) {
   }
   Oracle& oracle = stage_.oracle;
   const absl::Time now = stage_.clock.Now();
+  oracle.emits().OnHanded(client, frame);
+  oracle.remade().OnHanded(client, frame, now);
   oracle.deliveries().OnHanded(client, frame, now);
   oracle.keys().OnHanded(client, frame, now);
   if (!IsRedrive(frame.reply())) return;

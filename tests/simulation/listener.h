@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "tests/simulation/letters.h"
 #include "tests/simulation/stage.h"
+#include "tests/simulation/streams.h"
 #include "walnats/transport/message.h"
 #include "walnats/transport/publish.h"
 
@@ -16,8 +17,8 @@ namespace walnats::simulation {
 
 class Listener {
  public:
-  // `stage` outlives it.
-  explicit Listener(Stage& stage) : stage_(stage) {}
+  // Both outlive it.
+  Listener(Stage& stage, Streams& streams) : stage_(stage), streams_(streams) {}
 
   void OnSent(uint64_t client, const transport::Outgoing& frame);
   void OnHanded(uint64_t client, const transport::Message& frame);
@@ -29,6 +30,7 @@ class Listener {
   void CheckProgress();
 
   Stage& stage_;
+  Streams& streams_;
   Letters letters_;
   absl::Time last_frame_;
   int frames_ = 0;  // of clients, at that time

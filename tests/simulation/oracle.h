@@ -8,6 +8,8 @@
 
 #include "tests/simulation/delivery_book.h"
 #include "tests/simulation/emit_book.h"
+#include "tests/simulation/incarnation_book.h"
+#include "tests/simulation/incarnations.h"
 #include "tests/simulation/key_book.h"
 #include "tests/simulation/park_book.h"
 #include "tests/simulation/pause_book.h"
@@ -18,12 +20,14 @@ namespace walnats::simulation {
 
 class Oracle {
  public:
+  Incarnations& incarnations() { return incarnations_; }
   EmitBook& emits() { return emits_; }
   DeliveryBook& deliveries() { return deliveries_; }
   RedriveBook& redrives() { return redrives_; }
   KeyBook& keys() { return keys_; }
   ParkBook& parked() { return parked_; }
   PauseBook& pauses() { return pauses_; }
+  IncarnationBook& remade() { return remade_; }
 
   // What the world itself saw.
   template <class... Parts>
@@ -36,12 +40,14 @@ class Oracle {
 
  private:
   std::vector<std::string> violations_;
+  Incarnations incarnations_;
   EmitBook emits_{violations_};
-  DeliveryBook deliveries_{violations_};
-  RedriveBook redrives_{violations_};
-  KeyBook keys_{violations_};
-  ParkBook parked_{violations_};
+  DeliveryBook deliveries_{violations_, incarnations_};
+  RedriveBook redrives_{violations_, incarnations_};
+  KeyBook keys_{violations_, incarnations_};
+  ParkBook parked_{violations_, incarnations_};
   PauseBook pauses_{violations_};
+  IncarnationBook remade_{violations_, incarnations_};
 };
 
 }  // namespace walnats::simulation

@@ -44,7 +44,8 @@ class EmitBookTest : public ::testing::Test {
   }
   const std::vector<std::string>& Check(std::vector<StoredMessage> messages,
                                         bool message_ids = false) {
-    emits().CheckStream({"a", kWindow, message_ids}, messages);
+    const std::vector<EmitBook::Stream> streams{std::move(messages)};
+    emits().CheckStream({"a", kWindow, message_ids}, streams);
     return oracle_.violations();
   }
 
@@ -103,12 +104,27 @@ TEST_F(EmitBookTest, WhatWasRefusedIsNotStored) {
 TEST_F(EmitBookTest, WhatHasNoIdIsSentOnce) {
   const Header id{kMessageIdHeader, "x"};
   emits().OnBegin(1, "a", "");
-  emits().OnSent({.subject = "a", .body = "1"});
+  emits().OnSent(1, {.subject = "a", .body = "1"});
   for (int i = 0; i < 2; ++i) {
-    emits().OnSent({.subject = "a", .headers = {&id, 1}, .body = "1"});
+    emits().OnSent(1, {.subject = "a", .headers = {&id, 1}, .body = "1"});
   }
   EXPECT_THAT(oracle_.violations(), IsEmpty());
-  emits().OnSent({.subject = "a", .body = "1"});
+  emits().OnSent(1, {.subject = "a", .body = "1"});
+  EXPECT_THAT(oracle_.violations(), ElementsAre(HasSubstr("sent again")));
+}
+
+TEST_F(EmitBookTest, WhatNoStreamTookMayBeSentAgain) {
+  const Header none{"Status", "503"};
+  const transport::Outgoing frame{.subject = "a", .body = "1", .reply = "r"};
+  const std::vector<Header> headers{none};
+  emits().OnBegin(1, "a", "");
+  emits().OnSent(1, frame);
+  emits().OnHanded(2, transport::OwnedMessage("r", "", headers, ""));
+  emits().OnHanded(1, transport::OwnedMessage("r", "", headers, ""));
+  emits().OnHanded(1, transport::OwnedMessage("r", "", headers, ""));
+  emits().OnSent(1, frame);
+  EXPECT_THAT(oracle_.violations(), IsEmpty());
+  emits().OnSent(1, frame);
   EXPECT_THAT(oracle_.violations(), ElementsAre(HasSubstr("sent again")));
 }
 

@@ -1,6 +1,7 @@
 #include "tests/simulation/park_book.h"
 
 #include "walnats/base/strings.h"
+#include "walnats/deadletter/proto_time.h"
 #include "walnats/nats/ack_subject.h"
 
 namespace walnats::simulation {
@@ -22,7 +23,10 @@ void ParkBook::OnLetter(const v1::DeadLetter& letter, absl::Time now) {
   const auto actor = actors_.find(Name(letter.stream(), letter.actor()));
   if (actor == actors_.end()) return;
   ++parked_;
-  actor->second[letter.key()].try_emplace(letter.sequence(), Dead{now, {}});
+  const int incarnation = incarnations_.Made(
+      letter.stream(), internal::FromProto(letter.stream_created()));
+  actor->second[letter.key()].try_emplace({incarnation, letter.sequence()},
+                                          Dead{now, {}});
 }
 
 void ParkBook::OnSent(uint64_t client, std::string_view subject,
@@ -33,7 +37,8 @@ void ParkBook::OnSent(uint64_t client, std::string_view subject,
   const auto actor = actors_.find(Name(info->stream, info->consumer));
   if (actor == actors_.end()) return;
   for (auto& [key, list] : actor->second) {
-    const auto dead = list.find(info->stream_sequence);
+    const auto dead = list.find(
+        {incarnations_.At(info->stream, info->time), info->stream_sequence});
     if (dead != list.end()) dead->second.known_to.insert(client);
   }
 }
@@ -48,7 +53,10 @@ void ParkBook::OnCall(const CallId& call, std::string_view key,
                       absl::Time now) {
   const auto actor = actors_.find(Name(call.stream, call.actor));
   if (actor == actors_.end()) return;
-  for (const auto& [sequence, dead] : actor->second[std::string(key)]) {
+  if (call.incarnation != incarnations_.Last(call.stream)) return;
+  for (const auto& [place, dead] : actor->second[std::string(key)]) {
+    const auto& [incarnation, sequence] = place;
+    if (incarnation != call.incarnation) continue;
     // The first of them may be handled if it was redriven.
     const bool itself = sequence == call.sequence && call.generation == 0;
     if (sequence >= call.sequence && !itself) return;
@@ -64,7 +72,8 @@ void ParkBook::OnReturn(const CallId& call, std::string_view key,
                         const absl::Status& status) {
   const auto actor = actors_.find(Name(call.stream, call.actor));
   if (actor == actors_.end() || !status.ok()) return;
-  if (call.generation > 0) actor->second[std::string(key)].erase(call.sequence);
+  if (call.generation == 0) return;
+  actor->second[std::string(key)].erase({call.incarnation, call.sequence});
 }
 
 }  // namespace walnats::simulation

@@ -2,7 +2,8 @@
 
 // The fifth of the oracle: actors that park the keys of dead messages. Later
 // messages of a key are not handled until a redrive has handled the dead ones,
-// one after the other.
+// one after the other. What died in a stream that was made again since holds
+// nothing back.
 
 #include <cstdint>
 #include <map>
@@ -23,9 +24,10 @@ class ParkBook {
   // How long a process that runs may take to hear of what another has parked.
   static constexpr absl::Duration kNews = absl::Seconds(30);
 
-  // `violations` is appended to and outlives it.
-  explicit ParkBook(std::vector<std::string>& violations)
-      : violations_(violations) {}
+  // `violations` is appended to; both outlive it.
+  ParkBook(std::vector<std::string>& violations,
+           const Incarnations& incarnations)
+      : violations_(violations), incarnations_(incarnations) {}
 
   // What is not declared parks nothing.
   void Declare(const ActorRule& rule);
@@ -49,7 +51,8 @@ class ParkBook {
     absl::Time since;
     std::set<uint64_t> known_to;  // clients
   };
-  using List = std::map<uint64_t, Dead>;  // of one key, by sequence
+  // Of one key, by incarnation and sequence.
+  using List = std::map<std::pair<int, uint64_t>, Dead>;
 
   static std::string Name(std::string_view stream, std::string_view actor);
   // Whether the client must know that it is parked.
@@ -58,6 +61,7 @@ class ParkBook {
   void Violate(const Parts&... parts);
 
   std::vector<std::string>& violations_;
+  const Incarnations& incarnations_;
   std::map<std::string, std::map<std::string, List, std::less<>>, std::less<>>
       actors_;  // their keys
   std::map<uint64_t, absl::Time> since_;

@@ -49,7 +49,8 @@ class ParkBookTest : public ::testing::Test {
   }
 
   std::vector<std::string> violations_;
-  ParkBook book_{violations_};
+  Incarnations incarnations_;
+  ParkBook book_{violations_, incarnations_};
 };
 
 TEST_F(ParkBookTest, IsContentWithWhatIsRedrivenInOrder) {

@@ -35,9 +35,9 @@ void Processes::LookAfter() {
   }
 }
 
-void Processes::CheckHeld() {
+void Processes::CheckHealth() {
   for (const Process& process : processes_) {
-    if (process.instance) process.instance->CheckHeld();
+    if (process.instance) process.instance->CheckHealth();
   }
 }
 
@@ -88,6 +88,15 @@ bool Processes::paused() const {
   return std::ranges::any_of(processes_, [](const Process& process) {
     return process.instance != nullptr && process.instance->paused();
   });
+}
+
+std::string Processes::Unaware() const {
+  for (const Process& process : processes_) {
+    if (!process.instance) continue;
+    std::string unaware = process.instance->Unaware();
+    if (!unaware.empty()) return unaware;
+  }
+  return "";
 }
 
 void Processes::StopAll() {

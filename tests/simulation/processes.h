@@ -4,6 +4,7 @@
 // most one instance of each counts.
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "tests/simulation/instance.h"
@@ -17,8 +18,8 @@ class Processes {
 
   // Starts what is due, removes what has ended. Call it every tick.
   void LookAfter();
-  // Looks whether any holds more than it may.
-  void CheckHeld();
+  // Looks whether any holds more than it may, or hides what it knows.
+  void CheckHealth();
 
   // A fault of one process, or of its connection.
   void Apply(const Fault& fault);
@@ -27,6 +28,9 @@ class Processes {
   bool quiet() const;
   // One that runs believes that an actor is paused.
   bool paused() const;
+
+  // Who does not know that a stream is another one by now; empty if nobody.
+  std::string Unaware() const;
 
   // All drain, and none is started again.
   void StopAll();

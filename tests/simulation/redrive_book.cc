@@ -4,6 +4,7 @@
 
 #include "walnats/actor/origin.h"
 #include "walnats/base/strings.h"
+#include "walnats/deadletter/proto_time.h"
 #include "walnats/deadletter/redrive_message.h"
 #include "walnats/deadletter/streams.h"
 #include "walnats/nats/ack_subject.h"
@@ -16,10 +17,10 @@ void RedriveBook::Violate(const Parts&... parts) {
 }
 
 RedriveBook::Letter* RedriveBook::Find(std::string_view stream,
-                                       std::string_view actor,
+                                       std::string_view actor, int incarnation,
                                        uint64_t sequence, int generation) {
-  const auto found = numbers_.find(
-      {std::string(stream), std::string(actor), sequence, generation});
+  const auto found = numbers_.find({std::string(stream), std::string(actor),
+                                    incarnation, sequence, generation});
   return found == numbers_.end() ? nullptr : &letters_[found->second];
 }
 
@@ -31,14 +32,17 @@ void RedriveBook::OnLetter(uint64_t number, const v1::DeadLetter& letter) {
   one.stream = letter.stream();
   one.actor = letter.actor();
   one.sequence = letter.sequence();
+  one.incarnation = incarnations_.Made(
+      letter.stream(), internal::FromProto(letter.stream_created()));
   one.generation = letter.generation();
-  const Place place(one.stream, one.actor, one.sequence, one.generation);
+  const Place place(one.stream, one.actor, one.incarnation, one.sequence,
+                    one.generation);
   if (!numbers_.emplace(place, number).second) {
     Violate(one.name, ": is there twice");
   }
   if (one.generation == 0) return;
-  const Letter* const before =
-      Find(one.stream, one.actor, one.sequence, one.generation - 1);
+  const Letter* const before = Find(one.stream, one.actor, one.incarnation,
+                                    one.sequence, one.generation - 1);
   if (before == nullptr || !before->handed) {
     Violate(one.name, ": nothing was redriven that could have died");
   }
@@ -70,6 +74,8 @@ void RedriveBook::OnHanded(uint64_t client, const transport::Message& frame) {
       found->second.stream != route.stream ||
       found->second.actor != route.actor ||
       found->second.sequence != origin->sequence ||
+      found->second.incarnation !=
+          incarnations_.Made(origin->stream, origin->stream_created) ||
       found->second.generation + 1 != origin->generation) {
     return Violate("redriven, but not what letter ", origin->letter,
                    " is: ", frame.subject());
@@ -115,8 +121,9 @@ void RedriveBook::CheckSettled(uint64_t client, Letter& letter,
     Violate(letter.name, ": acked by client ", client,
             ", but neither handled nor recorded as settled");
   } else if (body.starts_with("+TERM")) {
-    const Letter* const next = Find(letter.stream, letter.actor,
-                                    letter.sequence, letter.generation + 1);
+    const Letter* const next =
+        Find(letter.stream, letter.actor, letter.incarnation, letter.sequence,
+             letter.generation + 1);
     if (letter.settled.empty()) letter.let_go = true;
     if (next != nullptr) return;
     Violate(letter.name, ": its redrive was terminated by client ", client,
@@ -128,8 +135,8 @@ void RedriveBook::CheckSettled(uint64_t client, Letter& letter,
 
 void RedriveBook::OnCall(const CallId& call) {
   if (call.generation == 0) return;
-  Letter* const letter =
-      Find(call.stream, call.actor, call.sequence, call.generation - 1);
+  Letter* const letter = Find(call.stream, call.actor, call.incarnation,
+                              call.sequence, call.generation - 1);
   if (letter == nullptr) {
     return Violate("actor ", call.stream, "/", call.actor, ", message ",
                    call.sequence, ", generation ", call.generation,
@@ -143,8 +150,8 @@ void RedriveBook::OnCall(const CallId& call) {
 
 void RedriveBook::OnReturn(const CallId& call, const absl::Status& status) {
   if (call.generation == 0 || !status.ok()) return;
-  Letter* const letter =
-      Find(call.stream, call.actor, call.sequence, call.generation - 1);
+  Letter* const letter = Find(call.stream, call.actor, call.incarnation,
+                              call.sequence, call.generation - 1);
   if (letter != nullptr) letter->handled = true;
 }
 
@@ -157,8 +164,9 @@ void RedriveBook::CheckLetter(uint64_t number, const Letter& letter) {
   if (number <= last_ && !letter.redriven) {
     Violate(letter.name, ": the last run has not redriven it");
   }
-  const bool dead_again = Find(letter.stream, letter.actor, letter.sequence,
-                               letter.generation + 1) != nullptr;
+  const bool dead_again =
+      Find(letter.stream, letter.actor, letter.incarnation, letter.sequence,
+           letter.generation + 1) != nullptr;
   if (letter.settled.empty()) {
     if (letter.let_go || (!letter.redriven && !letter.handed)) return;
     Violate(letter.name, ": redriven, but not settled in the end");

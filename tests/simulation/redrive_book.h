@@ -20,9 +20,10 @@ namespace walnats::simulation {
 
 class RedriveBook {
  public:
-  // `violations` is appended to and outlives it.
-  explicit RedriveBook(std::vector<std::string>& violations)
-      : violations_(violations) {}
+  // `violations` is appended to; both outlive it.
+  RedriveBook(std::vector<std::string>& violations,
+              const Incarnations& incarnations)
+      : violations_(violations), incarnations_(incarnations) {}
 
   // ---- what stands in "walnats-dead"
   void OnLetter(uint64_t number, const v1::DeadLetter& letter);
@@ -50,6 +51,7 @@ class RedriveBook {
     std::string stream;
     std::string actor;
     uint64_t sequence = 0;
+    int incarnation = 0;
     int generation = 0;
     bool redriven = false;
     std::string settled;   // "handled", "dead", or not yet
@@ -65,10 +67,11 @@ class RedriveBook {
     int settled = 0;
     int open = 0;  // of `handed`, as Letter::open
   };
-  using Place = std::tuple<std::string, std::string, uint64_t, int>;
+  // Stream, actor, incarnation, sequence, generation.
+  using Place = std::tuple<std::string, std::string, int, uint64_t, int>;
 
   // nullptr if there is none.
-  Letter* Find(std::string_view stream, std::string_view actor,
+  Letter* Find(std::string_view stream, std::string_view actor, int incarnation,
                uint64_t sequence, int generation);
   void CheckSettled(uint64_t client, Letter& letter, std::string_view body);
   void CheckLetter(uint64_t number, const Letter& letter);
@@ -76,6 +79,7 @@ class RedriveBook {
   void Violate(const Parts&... parts);
 
   std::vector<std::string>& violations_;
+  const Incarnations& incarnations_;
   std::map<uint64_t, Letter> letters_;
   std::map<Place, uint64_t> numbers_;
   std::map<std::string, Handed, std::less<>> handed_;  // "<client> <reply>"

@@ -69,7 +69,8 @@ class RedriveBookTest : public ::testing::Test {
   }
 
   std::vector<std::string> violations_;
-  RedriveBook book_{violations_};
+  Incarnations incarnations_;
+  RedriveBook book_{violations_, incarnations_};
 };
 
 TEST_F(RedriveBookTest, IsContentWithTheWayOfALetter) {

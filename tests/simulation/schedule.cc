@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tests/simulation/random.h"
+#include "tests/simulation/schedule_acts.h"
 #include "walnats/base/strings.h"
 
 namespace walnats::simulation {
@@ -18,7 +19,7 @@ constexpr std::string_view kFaultNames[] = {
     "disconnect",      "disconnect all",    "restart server", "stall",
     "new leader",      "lame duck",         "stop",           "kill",
     "delete consumer", "lose dead letters", "redrive",        "pause",
-    "resume"};
+    "resume",          "delete stream",     "make stream"};
 // The kinds that AddFaults draws: those that break something.
 constexpr int kBreaking = static_cast<int>(FaultKind::kLoseDead) + 1;
 
@@ -117,49 +118,6 @@ void AddEmitters(Random& random, Schedule& schedule) {
   }
 }
 
-// In a share of the worlds; some are stopped, some processes die of it.
-void AddRedrives(Schedule& schedule) {
-  Random random(Mix({schedule.seed, 5}));
-  schedule.redrives = random.Chance(0.2);
-  if (!schedule.redrives) return;
-  for (int i = random.Int(1, 5); i > 0; --i) {
-    Fault redrive{.kind = FaultKind::kRedrive};
-    redrive.at = schedule.healed * (0.2 + 1.3 * random.Real());
-    redrive.process = random.Int(0, schedule.processes - 1);
-    if (random.Chance(0.3)) redrive.letters = random.Int(1, 3);
-    schedule.faults.push_back(redrive);
-    if (!random.Chance(0.4)) continue;
-    Fault kill = redrive;
-    kill.kind = FaultKind::kKill;
-    kill.at += random.Between(absl::ZeroDuration(), absl::Milliseconds(300));
-    kill.pause = random.Between(absl::ZeroDuration(), absl::Seconds(4));
-    schedule.faults.push_back(kill);
-  }
-}
-
-// In a share of the worlds; what is not resumed in time is in the end.
-void AddPauses(Schedule& schedule) {
-  Random random(Mix({schedule.seed, 7}));
-  if (!random.Chance(0.1)) return;
-  for (int i = random.Int(1, 4); i > 0; --i) {
-    Fault pause{.kind = FaultKind::kPause};
-    pause.at = schedule.healed * random.Real();
-    pause.process = random.Int(0, schedule.processes - 1);
-    pause.actor = random.Int(0, static_cast<int>(schedule.actors.size()) - 1);
-    const absl::Duration length =
-        random.Between(absl::ZeroDuration(), absl::Seconds(6));
-    if (random.Chance(0.5)) pause.pause = length;
-    schedule.faults.push_back(pause);
-    if (random.Chance(0.3)) continue;
-    Fault resume = pause;
-    resume.kind = FaultKind::kResume;
-    resume.process = random.Int(0, schedule.processes - 1);
-    resume.at += length;
-    resume.pause = absl::ZeroDuration();
-    schedule.faults.push_back(resume);
-  }
-}
-
 void AddFaults(Random& random, Schedule& schedule) {
   const absl::Duration span =
       random.Between(absl::Seconds(4), absl::Seconds(20));
@@ -174,8 +132,7 @@ void AddFaults(Random& random, Schedule& schedule) {
                       : random.Between(absl::Seconds(1), absl::Seconds(8));
   }
   schedule.healed = span;
-  AddRedrives(schedule);
-  AddPauses(schedule);
+  AddActs(schedule);
   std::ranges::sort(schedule.faults, {}, &Fault::at);
   for (const Fault& fault : schedule.faults) {
     schedule.healed = std::max(schedule.healed, fault.at + fault.pause);
@@ -246,7 +203,8 @@ std::string Describe(const Fault& fault, const Schedule& schedule) {
   return Cat(kFaultNames[static_cast<int>(fault.kind)], " (process ",
              fault.process, ", ", kEvents[actor.event].name(), "/", actor.name,
              ", pause ", absl::FormatDuration(fault.pause), ")",
-             fault.letters > 0 ? Cat(" of ", fault.letters) : "");
+             fault.letters > 0 ? Cat(" of ", fault.letters) : "",
+             fault.consumers ? " with its consumers" : "");
 }
 
 std::string Describe(const Schedule& schedule) {

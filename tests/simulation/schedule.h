@@ -61,6 +61,8 @@ enum class FaultKind {
   kRedrive,         // the process redrives all dead letters
   kPause,           // the process pauses an actor, for ever if `pause` is 0
   kResume,          // the process resumes it
+  kDeleteStream,    // a person deletes the stream of the actor's event
+  kMakeStream,      // and makes it again, unless somebody else has
 };
 
 struct Fault {
@@ -69,7 +71,8 @@ struct Fault {
   int process = 0;
   int actor = 0;  // in Schedule::actors
   absl::Duration pause = {};
-  int letters = 0;  // after which a redrive is stopped; 0: never
+  int letters = 0;         // after which a redrive is stopped; 0: never
+  bool consumers = false;  // made again with the stream
 };
 
 struct Schedule {
@@ -86,6 +89,7 @@ struct Schedule {
   std::vector<Fault> faults;  // by time
   absl::Duration healed;      // from then on nothing breaks any more
   bool redrives = false;      // some are among the faults, and one at the end
+  bool remakes = false;       // a stream is deleted and made again
 };
 
 Schedule MakeSchedule(uint64_t seed);

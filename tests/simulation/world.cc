@@ -6,6 +6,7 @@
 
 #include "tests/simulation/listener.h"
 #include "tests/simulation/processes.h"
+#include "tests/simulation/streams.h"
 #include "walnats/deadletter/streams.h"
 
 namespace walnats::simulation {
@@ -33,7 +34,6 @@ class World {
   void ResumeAll();
   void StopAll();
   void CheckEnd();
-  void CheckStream(int event);
   // Everything is destroyed, and must have left nothing.
   void Vanish();
 
@@ -51,7 +51,8 @@ class World {
   std::unique_ptr<nats::FrameServer> server_;
   std::vector<Emitter> emitters_;
   Stage stage_;
-  Listener listener_{stage_};
+  Streams streams_{stage_};
+  Listener listener_{stage_, streams_};
   Processes processes_;
 };
 
@@ -114,6 +115,8 @@ Report World::Run() {
       const std::string why = Unsettled(actor);
       if (!why.empty()) oracle_.Violate(why);
     }
+    const std::string unaware = processes_.Unaware();
+    if (!unaware.empty()) oracle_.Violate(unaware);
     oracle_.Violate("not settled ", absl::FormatDuration(kPatience),
                     " after the last fault");
   }
@@ -127,6 +130,8 @@ Report World::Run() {
   report_.calls = oracle_.deliveries().calls();
   report_.dead = oracle_.deliveries().dead();
   report_.redriven = oracle_.redrives().settled();
+  report_.remade = streams_.remade();
+  report_.calls_of_remade = oracle_.remade().calls();
   return report_;
 }
 
@@ -157,7 +162,7 @@ void World::Advance(absl::Duration duration) {
   do {
     processes_.LookAfter();
     clock_.Advance(std::min(kTick, end - clock_.Now()));
-    processes_.CheckHeld();
+    processes_.CheckHealth();
   } while (clock_.Now() < end && oracle_.content());
 }
 
@@ -181,6 +186,10 @@ void World::Apply(const Fault& fault) {
       model.DeleteConsumer(stream, actor.name);
       oracle_.pauses().OnLost({stream, actor.name});
       return server_->Pump();
+    case FaultKind::kDeleteStream:
+      return streams_.Delete(actor.event);
+    case FaultKind::kMakeStream:
+      return streams_.MakeAgain(actor.event, fault.consumers);
     case FaultKind::kLoseDead:
       if (model.GetStream(internal::kDeadStream).ok()) {
         server_->ChangeLeader(internal::kDeadStream, fault.pause);
@@ -203,8 +212,9 @@ void World::ResumeAll() {
 
 bool World::Settled() {
   if (!oracle_.pauses().maybe().empty()) return false;
-  // Every process hears of a resume.
+  // Every process hears of a resume, and of a stream made again.
   if (!processes_.quiet() || processes_.paused()) return false;
+  if (!processes_.Unaware().empty()) return false;
   for (const Emitter& emitter : emitters_) {
     if (emitter.left > 0) return false;
   }
@@ -241,27 +251,9 @@ void World::StopAll() {
 
 void World::CheckEnd() {
   listener_.ReadLetters();
-  for (const int event : schedule_.events) CheckStream(event);
+  report_.stored = streams_.CheckAll();
   const auto queue = server_->model().GetStream(internal::kRedriveStream);
   oracle_.redrives().CheckDone(queue.ok() ? queue->messages : 0);
-}
-
-void World::CheckStream(int event) {
-  const std::string stream = kEvents[event].stream_name();
-  Model& model = server_->model();
-  const uint64_t last = model.GetStream(stream)->last_sequence;
-  std::vector<transport::StoredMessage> messages;
-  for (uint64_t sequence = 1; sequence <= last; ++sequence) {
-    auto message = model.GetMessage(stream, {.sequence = sequence});
-    if (message.ok()) messages.push_back(*std::move(message));
-  }
-  report_.stored += static_cast<int>(messages.size());
-  const absl::Duration declared = kEvents[event].limits().duplicates;
-  const absl::Duration window =
-      declared == absl::ZeroDuration() ? absl::Minutes(2) : declared;
-  oracle_.emits().CheckStream({stream, window, kEvents[event].message_ids()},
-                              messages);
-  oracle_.deliveries().CheckDone(stream, last);
 }
 
 void World::Vanish() {

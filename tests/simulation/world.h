@@ -26,6 +26,8 @@ struct Report {
   int calls = 0;
   int dead = 0;
   int redriven = 0;  // and settled
+  int remade = 0;    // streams, and calls of their messages
+  int calls_of_remade = 0;
 };
 
 // `reader` gets every line of the trace as it happens. Ends the program, naming
