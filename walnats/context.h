@@ -65,8 +65,8 @@ class Context {
   std::string_view trace() const;
 
   // As Client::Emit, with the message's trace, and with the id
-  // "<stream>.<sequence>.<actor>.<n>" for the n-th emit of the job: a retry
-  // emits the same ids, so what an earlier attempt emitted is not stored twice
+  // "<idempotency key>.<n>" for the n-th emit of the job: a retry emits the
+  // same ids, so what an earlier attempt emitted is not stored twice
   // within the event's `duplicates` window. Emit in the same order each time,
   // or pass an id of your own.
   template <class T, CodecOf<T> C>

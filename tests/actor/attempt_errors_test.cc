@@ -43,6 +43,13 @@ TEST(AttemptErrorsTest, KeepsMessagesAndGenerationsApart) {
               ElementsAre(Field(&FailedAttempt::error, "c")));
 }
 
+TEST(AttemptErrorsTest, KeepsStreamsOfANameApart) {
+  AttemptErrors errors;
+  errors.Add({7, 1, At(1)}, 3, At(1), absl::UnavailableError("a"));
+  EXPECT_EQ(errors.Last({7, 1, At(2)}), 0);
+  EXPECT_EQ(errors.Last({7, 1, At(1)}), 3);
+}
+
 TEST(AttemptErrorsTest, KeepsTheBeginningOfLongTexts) {
   AttemptErrors errors;
   errors.Add({7, 0}, 1, At(1), absl::UnavailableError(std::string(5000, 'x')));

@@ -91,8 +91,8 @@ TEST(ContextEmitTest, NamesItsMessagesAfterTheOneThatIsHandled) {
   stage.transport.on_publish = Ack;
   stage.Run(Emitting({"a", "b"}));
   stage.Deliver({.sequence = 7});
-  EXPECT_THAT(Ids(stage),
-              ElementsAre("parcel-sent.7.mailer.1", "parcel-sent.7.mailer.2"));
+  EXPECT_THAT(Ids(stage), ElementsAre("parcel-sent.0.7.mailer.1",
+                                      "parcel-sent.0.7.mailer.2"));
   EXPECT_THAT(stage.settled(), ElementsAre("ack 7"));
   EXPECT_EQ(stage.transport.published[0].subject, "mail-sent");
   EXPECT_EQ(stage.transport.published[0].body, "a");
@@ -106,9 +106,10 @@ TEST(ContextEmitTest, ARetryEmitsTheSameIds) {
   stage.InLoop([&] { stage.transport.Answer(absl::UnavailableError("no")); });
   stage.transport.on_publish = Ack;
   stage.Deliver({.sequence = 7, .delivered = 2});
-  EXPECT_THAT(Ids(stage),
-              ElementsAre("parcel-sent.7.mailer.1", "parcel-sent.7.mailer.2",
-                          "parcel-sent.7.mailer.1", "parcel-sent.7.mailer.2"));
+  EXPECT_THAT(
+      Ids(stage),
+      ElementsAre("parcel-sent.0.7.mailer.1", "parcel-sent.0.7.mailer.2",
+                  "parcel-sent.0.7.mailer.1", "parcel-sent.0.7.mailer.2"));
   EXPECT_THAT(stage.settled(), ElementsAre("nak 7 1s", "ack 7"));
 }
 

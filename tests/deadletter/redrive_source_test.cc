@@ -12,6 +12,7 @@ namespace walnats::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
@@ -191,6 +192,30 @@ TEST_P(RedriveSourceTest, WaitsAtLeastAsLongAsItsActors) {
   actors_[1].second.ack_wait = absl::Minutes(7);
   harness();
   EXPECT_EQ(Durable().config.ack_wait, absl::Minutes(7));
+}
+
+// Another process serves the new stream: what is redriven is left to it.
+TEST_P(RedriveSourceTest, AnActorWhoseStreamWasMadeAgainKeepsNothing) {
+  ActorOptions keyed;
+  keyed.order = Order::kPerKey;
+  keyed.key = [](const Note&) { return std::string_view("k"); };
+  actors_ = {{"mailer", keyed}};
+  Kill(2);
+  model::Model& model = harness().server().model();
+  const auto stream = model.GetStream("shop-order");
+  ASSERT_TRUE(model.DeleteStream("shop-order").ok());
+  harness().server().Pump();
+  harness().Advance(absl::Seconds(1));
+  Redrive({}, {.letters = {1}});  // waits, in doubt
+  ASSERT_TRUE(model.CreateStream(stream->config).ok());
+  harness().Advance(absl::Minutes(1));
+  Redrive();
+  ASSERT_THAT(Handled(), IsEmpty());
+  const SecondProcess second(harness(), MakeActor("mailer", keyed),
+                             absl::Minutes(1));
+  EXPECT_THAT(Handled(), UnorderedElementsAre("mailer o1", "mailer o2"));
+  EXPECT_THAT(seen_, Each(Field(&Seen::attempt, 1)));
+  EXPECT_THAT(Stored("walnats-redrive"), IsEmpty());
 }
 
 TEST_P(RedriveSourceTest, HandsBackAtADrainWhatWasNotStarted) {

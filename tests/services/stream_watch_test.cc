@@ -20,6 +20,8 @@ class StreamWatchTest : public WatchedFixture {
   StreamWatchTest() {
     stream().last_sequence = 100;
     streams_.Begin();
+    clock_.Poll();
+    server_.calls.clear();
   }
   bool in_doubt() const { return runner_.closed(Gate::kUnverified); }
   void Deliver(uint64_t sequence) {
@@ -35,6 +37,29 @@ TEST_F(StreamWatchTest, AsksOncePerIntervalAndSaysNothingWhileAllIsWell) {
   EXPECT_THAT(server_.calls, AllOf(SizeIs(3), Each(kGetStream)));
   EXPECT_THAT(told_->lines, IsEmpty());
   EXPECT_FALSE(in_doubt());
+}
+
+// Since it was registered it may have become another one.
+TEST_F(WatchedFixture, StartsNothingBeforeItHasAskedOnce) {
+  server_.latency = absl::Seconds(1);
+  streams_.Begin();
+  server_.flow().Deliver({.body = "m1", .sequence = 1});
+  server_.flow().Idle();
+  clock_.Poll();
+  EXPECT_THAT(handled_, IsEmpty());
+  EXPECT_THAT(server_.calls, ElementsAre(kGetStream));
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(handled_, ElementsAre("m1"));
+}
+
+TEST_F(WatchedFixture, HandlesNothingOfAStreamMadeAgainDuringTheStart) {
+  stream().created += absl::Seconds(1);
+  streams_.Begin();
+  server_.flow().Deliver({.body = "m1", .sequence = 1});
+  server_.flow().Idle();
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_THAT(handled_, IsEmpty());
+  EXPECT_THAT(told_->lines, ElementsAre("stream made again begins"));
 }
 
 TEST_F(StreamWatchTest, ReportsAStreamThatDiffersUntilItDoesNot) {

@@ -169,7 +169,7 @@ bool ActorRunner::Divert(Job& job, absl::Time now) {
             ": earlier attempts did not end (crash, stall, or a process "
             "that left)");
   // In its turn, so that nothing of its key overtakes its end.
-  if (job.has_key && parking_ != nullptr) return false;
+  if (ParkingOf(job) != nullptr) return false;
   Bury(job, job.dead_of);
   return true;
 }

@@ -85,8 +85,10 @@ class ActorRunner final : public transport::DeliverySink,
   int64_t pauses() const { return pauses_; }
 
   // The stream is another one: takes nothing any more, drops what waits, and
-  // settles nothing of what runs, whose numbers mean other messages now.
+  // settles nothing of what runs, whose numbers mean other messages now. What
+  // came from other sources goes back to them.
   void GiveUp(std::string problem);
+  bool given_up() const { return given_up_; }
 
   // ---- drain, in this order, after Close(Gate::kDrain)
   // No more pulls; what waits, and what still comes, is handed back at once.
@@ -163,6 +165,9 @@ class ActorRunner final : public transport::DeliverySink,
   void End(Job& job, absl::Status status);
   // OK if it may run. Else it is dead, by itself or by its key's parked ones.
   absl::Status DeadOf(Job& job) const;
+  // nullptr if it has no part in parked keys: they are of one stream, and what
+  // is redriven may be of an earlier one.
+  Parking* ParkingOf(const Job& job) const;
   // A redriven one was handled, which frees what waited behind it.
   void Unpark(Job& job);
   // Its handler is done: only this is repeated, while the message is ours.
@@ -181,7 +186,8 @@ class ActorRunner final : public transport::DeliverySink,
   Job& Hold(Job& job, absl::Time now);
   std::unique_ptr<Job> Drop(Job& job);
   AttemptErrors::Key KeyOf(const Job& job) const {
-    return {job.origin.sequence, job.origin.generation};
+    return {job.origin.sequence, job.origin.generation,
+            job.origin.stream_created};
   }
   void Report(const Job& job, JobVerdict verdict, const absl::Status& status,
               absl::Duration delay = absl::ZeroDuration());
@@ -218,6 +224,7 @@ class ActorRunner final : public transport::DeliverySink,
   unsigned closed_ = 0;              // gates
   std::atomic<bool> paused_{false};  // for Health
   bool handing_back_ = false;
+  bool given_up_ = false;
   bool kick_posted_ = false;
   bool has_place_ = false;  // of the limiter, for the Kick that is posted
   absl::Time slice_end_ = absl::InfinitePast();

@@ -24,8 +24,19 @@ struct FailedAttempt {
 
 class AttemptErrors {
  public:
-  // A message: its sequence and its generation.
-  using Key = std::pair<uint64_t, int>;
+  // A message.
+  struct Key {
+    uint64_t sequence = 0;
+    int generation = 0;
+    absl::Time stream_created = absl::UnixEpoch();
+
+    bool operator==(const Key&) const = default;
+    template <class H>
+    friend H AbslHashValue(H hash, const Key& key) {
+      return H::combine(std::move(hash), key.sequence, key.generation,
+                        key.stream_created);
+    }
+  };
 
   static constexpr size_t kMessages = 1000;
   static constexpr size_t kAttempts = 10;  // per message: first and last ones

@@ -51,7 +51,7 @@ Task<absl::StatusOr<Receipt>> Context::EmitEncoded(const EventInfo& event,
   ++job_.emits;
   std::string id;
   if (options.id.empty() && event.message_ids()) {
-    id = Cat(stream(), ".", sequence(), ".", actor(), ".", job_.emits);
+    id = Cat(idempotency_key(), ".", job_.emits);
     options.id = id;
   }
   if (options.trace.empty()) options.trace = trace();

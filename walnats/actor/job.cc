@@ -50,6 +50,7 @@ Job::Job(const ActorScope& scope_in, transport::Delivery delivery_in,
       attempt(AttemptOf(delivery)) {
   LaneEntry::sequence = origin.sequence;
   LaneEntry::generation = origin.generation;
+  LaneEntry::stream_created = origin.stream_created;
 }
 
 std::unique_ptr<Job> Job::Moved(Job& job) {

@@ -95,7 +95,7 @@ void Lanes::Update(Lane& lane) {
   }
   lane.due = DueOf(lane);
   lane.due_sequence =
-      lane.waiting.empty() ? 0 : lane.waiting.begin()->first.first;
+      lane.waiting.empty() ? 0 : lane.waiting.begin()->second->sequence;
   if (lane.due == absl::InfiniteFuture()) return;
   due_.insert({lane.due, lane.due_sequence, &lane});
 }

@@ -30,11 +30,14 @@ struct LaneEntry {
   std::string key;
   uint64_t sequence = 0;
   int generation = 0;
+  absl::Time stream_created = absl::UnixEpoch();
   absl::Time not_before = {};  // when it may start; set by Add
   bool waits = false;          // set by Lanes
 
-  // Its place in the lane: a redrive of a message stands where that stood.
-  std::pair<uint64_t, int> place() const { return {sequence, generation}; }
+  // In the lane: a redrive of a message stands where that stood, and what is of
+  // an earlier stream of the name before all of this one.
+  using Place = std::tuple<absl::Time, uint64_t, int>;
+  Place place() const { return {stream_created, sequence, generation}; }
 };
 
 class Lanes {
@@ -69,8 +72,8 @@ class Lanes {
  private:
   struct Lane {
     std::string key;
-    std::map<std::pair<uint64_t, int>, LaneEntry*> waiting;
-    std::map<std::pair<uint64_t, int>, absl::Time> lost;  // until when
+    std::map<LaneEntry::Place, LaneEntry*> waiting;
+    std::map<LaneEntry::Place, absl::Time> lost;  // until when
     bool running = false;
     absl::Time due = absl::InfiniteFuture();  // its place in due_
     uint64_t due_sequence = 0;

@@ -10,6 +10,7 @@ namespace walnats::internal {
 
 void ActorRunner::GiveUp(std::string problem) {
   Close(Gate::kUnverified);
+  given_up_ = true;
   flow_.reset();
   pulses_.ForEach([](Job& job) {
     if (job.source == nullptr) job.set_deadline(absl::InfinitePast());
@@ -20,7 +21,7 @@ void ActorRunner::GiveUp(std::string problem) {
     counts_.waiting.fetch_sub(1, std::memory_order_relaxed);
     std::unique_ptr<Job> taken = Drop(*job);
     if (taken->source != nullptr) {
-      Enqueue(std::move(taken), environment_.clock.Now());
+      taken->source->PutOff(std::move(taken->delivery));
     }
   }
   SetProblem(std::move(problem));

@@ -84,7 +84,7 @@ void ActorRunner::Requeue(Job& job, absl::Time not_before) {
 // ---- parked keys
 
 absl::Status ActorRunner::DeadOf(Job& job) const {
-  if (!job.has_key || parking_ == nullptr) return job.dead_of;
+  if (ParkingOf(job) == nullptr) return job.dead_of;
   const ParkedVerdict verdict =
       parking_->Judge(job.key, job.sequence, job.generation);
   job.parked_behind = verdict.behind;

@@ -57,8 +57,13 @@ void ActorRunner::End(Job& job, absl::Status status) {
   }
 }
 
+Parking* ActorRunner::ParkingOf(const Job& job) const {
+  const bool ours = job.origin.stream_created == scope_.stream_created;
+  return job.has_key && ours ? parking_ : nullptr;
+}
+
 void ActorRunner::Acknowledge(Job& job) {
-  if (job.source != nullptr && job.has_key && parking_ && !job.unparked) {
+  if (job.source != nullptr && ParkingOf(job) && !job.unparked) {
     return Unpark(job);
   }
   errors_.Forget(KeyOf(job));
@@ -94,7 +99,7 @@ void ActorRunner::Retry(Job& job, const absl::Status& status,
                         absl::Duration delay) {
   errors_.Add(KeyOf(job), job.attempt, environment_.clock.Now(), status);
   Report(job, JobVerdict::kRetry, status, delay);
-  if (job.has_key && !handing_back_) {
+  if (job.has_key && !handing_back_ && !given_up_) {
     ++job.attempt;
     return Requeue(job, environment_.clock.Now() + delay);
   }
@@ -120,7 +125,7 @@ void ActorRunner::Bury(Job& job, absl::Status status) {
   if (options_.dead == Dead::kDrop) return Terminate(job, status);
   const absl::Time now = environment_.clock.Now();
   Job& dead = Hold(job, now);
-  Parking* const parking = dead.has_key ? parking_ : nullptr;
+  Parking* const parking = ParkingOf(dead);
   Spawn(environment_.clock.executor(),
         StoreLetter(environment_.dead, parking,
                     MakeDeadLetter(dead, status, errors, now)),

@@ -18,6 +18,10 @@ class Source {
   virtual void Finish(transport::Delivery delivery, JobVerdict verdict,
                       absl::Time deadline) = 0;
 
+  // The runner will never start it: it is for another process, and this was no
+  // attempt.
+  virtual void PutOff(transport::Delivery delivery) = 0;
+
   // The runner is rid of a delivery, however that came about.
   virtual void OnReleased() = 0;
 

@@ -24,7 +24,9 @@ constexpr absl::Duration kUnanswered = absl::Seconds(5);
 
 // Then its messages are given back, or they would take all the places of other
 // actors. Not those of an order per key: they might come again in another one.
+// But what has given up never goes on, and another process may.
 bool StandsStill(const ActorRunner& runner) {
+  if (runner.given_up()) return true;
   if (runner.actor().options().order == Order::kPerKey) return false;
   return runner.closed(Gate::kPaused) || runner.closed(Gate::kBreaker) ||
          runner.closed(Gate::kUnverified);
@@ -158,7 +160,7 @@ void RedriveSource::Route(Incoming& incoming) {
     return AtStep("redrive: acked");
   }
   if (StandsStill(*incoming.runner)) {
-    return PutOff(std::move(delivery), "its actor stands still", kStandsStill);
+    return PutOff(std::move(delivery));
   }
   ++taken_;
   incoming.runner->Take(std::move(delivery), *this, incoming.idle);
@@ -220,6 +222,10 @@ Task<absl::Status> RedriveSource::StoreSettled(
   const absl::StatusOr<bool> stored = co_await StoreRecord(
       environment_.transport, origin->letter, record, options);
   co_return stored.status();
+}
+
+void RedriveSource::PutOff(transport::Delivery delivery) {
+  PutOff(std::move(delivery), "its actor stands still", kStandsStill);
 }
 
 void RedriveSource::PutOff(transport::Delivery delivery, std::string why,

@@ -77,6 +77,7 @@ class RedriveSource final : public transport::DeliverySink, public Source {
                    std::string_view detail) override;
   void Finish(transport::Delivery delivery, JobVerdict verdict,
               absl::Time deadline) override;
+  void PutOff(transport::Delivery delivery) override;
   void OnReleased() override;
 
   // ---- the durable

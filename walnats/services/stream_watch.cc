@@ -42,15 +42,10 @@ void StreamWatch::AddRunner(ActorRunner& runner) {
   Find(runner).runners.push_back(&runner);
 }
 
+// What was registered may be another one by now.
 void StreamWatch::Begin() {
-  // One after the other, over the whole interval.
-  const absl::Duration interval = WatchInterval(interval_, watched_.size());
-  int64_t number = 0;
-  for (auto& [name, watched] : watched_) {
-    watched.ask_at = clock_.Now() + interval * ++number /
-                                        static_cast<int64_t>(watched_.size());
-  }
-  AskDue();
+  for (auto& [name, watched] : watched_) Doubt(watched);
+  OnUp();
 }
 
 StreamWatch::Watched& StreamWatch::Find(const ActorRunner& runner) {

@@ -28,6 +28,8 @@ class StreamWatch {
   void AddStream(transport::StreamConfig declared, absl::Time created,
                  const std::atomic<uint64_t>& acknowledged);
   void AddRunner(ActorRunner& runner);
+  // When the flows of all runners have begun: what replaces a stream from then
+  // on is noticed, so one answer ends the doubt.
   void Begin();
 
   // The connection: behind a new one there may be other streams.
