@@ -5,6 +5,7 @@
 #include "tests/deadletter/redrive_fixture.h"
 #include "walnats/runtime/spawn.h"
 #include "walnats/services/lifecycle.h"
+#include "walnats/services/pause.h"
 #include "walnats/testing/fake_clock.h"
 #include "walnats/transport/publication.h"
 
@@ -35,6 +36,17 @@ class RedriveSourceTest : public RedriveFixture {
         harness().server().model().GetConsumer("walnats-redrive", "shop");
     EXPECT_TRUE(info.ok());
     return info.ok() ? *info : transport::ConsumerInfo();
+  }
+
+  // The mailer, as another process would.
+  void Pause(absl::Time until) {
+    const walnats::internal::ClientCore::Work work =
+        [&](transport::Transport& transport) -> Task<absl::Status> {
+      co_return co_await walnats::internal::PauseActor(
+          transport, harness().client(), "shop-order", "mailer", until);
+    };
+    EXPECT_THAT(harness().Run(harness().client().core()->Run(work)), IsOk());
+    harness().Advance(absl::Seconds(20));
   }
 
   // Publishes as somebody else would.
@@ -216,6 +228,26 @@ TEST_P(RedriveSourceTest, AnActorWhoseStreamWasMadeAgainKeepsNothing) {
   EXPECT_THAT(Handled(), UnorderedElementsAre("mailer o1", "mailer o2"));
   EXPECT_THAT(seen_, Each(Field(&Seen::attempt, 1)));
   EXPECT_THAT(Stored("walnats-redrive"), IsEmpty());
+}
+
+TEST_P(RedriveSourceTest, BeingPutOffGivesNoMoreAttempts) {
+  actors_ = {
+      {"mailer", {.retry = {.max_attempts = 3, .delays = {absl::Minutes(1)}}}}};
+  Kill(1);
+  handle_ = [](std::string_view, std::string_view) {
+    return absl::UnavailableError("busy");
+  };
+  Redrive();
+  Pause(absl::InfiniteFuture());
+  harness().Advance(absl::Minutes(5));
+  EXPECT_THAT(seen_, SizeIs(1));
+  Pause(absl::InfinitePast());
+  harness().Advance(absl::Minutes(5));
+  EXPECT_THAT(seen_,
+              ElementsAre(Field(&Seen::attempt, 1), Field(&Seen::attempt, 2),
+                          Field(&Seen::attempt, 3)));
+  EXPECT_EQ(States(),
+            std::vector({LetterState::kDeadAgain, LetterState::kDead}));
 }
 
 TEST_P(RedriveSourceTest, HandsBackAtADrainWhatWasNotStarted) {

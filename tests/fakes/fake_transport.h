@@ -81,6 +81,7 @@ class FakeFlow {
   void Deliver(const Incoming& incoming);
   // One for which the flow knows no room.
   void Overflow(const Incoming& incoming);
+  void Unanswered() { sink_.OnUnanswered(); }
   void Idle() { sink_.OnIdle(); }
   void Tell(transport::FlowEvent event, std::string_view detail) {
     sink_.OnFlowEvent(event, detail);

@@ -64,6 +64,16 @@ TEST_F(FlowsTest, RoutesByStreamAndConsumer) {
   EXPECT_EQ(other.deliveries[1].info().stream, "s");
 }
 
+TEST_F(FlowsTest, SaysThatNobodyTookAPull) {
+  Start();
+  const auto flow = Open("mail", sink_, 10);
+  Status(wire_->TakeOne(), "503", "");
+  EXPECT_THAT(sink_.Take(), ElementsAre("unanswered"));
+  clock_.Advance(absl::Seconds(1));
+  Status(wire_->TakeOne(), "408", "Request Timeout", "10");
+  EXPECT_THAT(sink_.Take(), IsEmpty());
+}
+
 TEST_F(FlowsTest, SaysWhenTheServerSentWhatCameLate) {
   Start();
   const auto flow = Open("mail", sink_, 10);

@@ -42,6 +42,7 @@ struct DeliveryLog final : transport::DeliverySink {
   void OnOverflow(transport::Delivery delivery) override {
     log.push_back(Cat("overflow ", delivery.info().stream_sequence));
   }
+  void OnUnanswered() override { log.push_back("unanswered"); }
   void OnIdle() override {
     log.push_back("idle");
     if (on_idle) on_idle();

@@ -202,6 +202,31 @@ TEST_F(StreamWatchTest, IsInDoubtWhileAStalledActorMayBeServedByAnother) {
   EXPECT_FALSE(in_doubt());
 }
 
+// It was deleted while no pull was with the server, and may be there again for
+// the next one.
+TEST_F(StreamWatchTest, IsInDoubtWhenNobodyTookAPull) {
+  server_.latency = absl::Seconds(1);
+  server_.flow().Unanswered();
+  MakeStreamAgain();
+  Deliver(1);
+  EXPECT_TRUE(in_doubt());
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_THAT(handled_, IsEmpty());
+  EXPECT_THAT(told_->lines, ElementsAre("stream made again begins"));
+}
+
+TEST_F(StreamWatchTest, AnAnswerThatComesDuringTheDrainCounts) {
+  server_.latency = absl::Seconds(1);
+  streams_.Doubt(runner_);
+  Deliver(1);
+  MakeStreamAgain();
+  streams_.Stop();
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(runner_.given_up());
+  EXPECT_TRUE(runner_.idle()) << "nothing is left to be handed back";
+  EXPECT_TRUE(streams_.idle());
+}
+
 TEST_F(StreamWatchTest, EndsSoonAfterStop) {
   server_.before = Fail(kGetStream, absl::UnavailableError("down"));
   streams_.OnDown();

@@ -112,6 +112,7 @@ class ActorRunner final : public transport::DeliverySink,
  private:
   void OnDelivery(transport::Delivery delivery) override;
   void OnOverflow(transport::Delivery delivery) override;
+  void OnUnanswered() override;
   void OnIdle() override;
   void OnFlowEvent(transport::FlowEvent event,
                    std::string_view detail) override;

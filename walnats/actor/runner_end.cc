@@ -65,6 +65,11 @@ void ActorRunner::Stop(std::function<void()> done) {
   one_less();
 }
 
+// The stream may have been deleted, and be there again for the next pull.
+void ActorRunner::OnUnanswered() {
+  if (on_doubt_) on_doubt_();
+}
+
 void ActorRunner::OnFlowEvent(transport::FlowEvent event,
                               std::string_view detail) {
   const bool stalled = event != transport::FlowEvent::kResumed;

@@ -32,6 +32,21 @@ bool StandsStill(const ActorRunner& runner) {
          runner.closed(Gate::kUnverified);
 }
 
+// Of the deliveries before this one, those that were no attempts.
+Task<absl::StatusOr<int64_t>> ReadIdle(transport::Transport& transport,
+                                       uint64_t letter,
+                                       v1::DeadLetterRecord about,
+                                       int64_t delivered) {
+  if (delivered <= 1) co_return 0;
+  const absl::StatusOr<std::optional<v1::DeadLetterRecord>> deferred =
+      co_await ReadRecord(transport, letter,
+                          v1::DeadLetterRecord::KIND_DEFERRED,
+                          std::move(about));
+  if (!deferred.ok()) co_return deferred.status();
+  if (!deferred->has_value()) co_return 0;
+  co_return std::min((*deferred)->deliveries(), delivered - 1);
+}
+
 }  // namespace
 
 RedriveSource::RedriveSource(std::string service,
@@ -63,8 +78,11 @@ void RedriveSource::Stop() { flow_.reset(); }
 
 void RedriveSource::UpdateWant() {
   if (closing_ || !flow_) return;
+  // What none of its actors will ever start is for other processes.
+  const bool done = std::ranges::all_of(
+      runners_, [](const auto& one) { return one.second->given_up(); });
   const int held = taken_ + working_ + static_cast<int>(incoming_.size());
-  flow_->Want(std::max(kHeld - held, 0));
+  flow_->Want(done ? 0 : std::max(kHeld - held, 0));
 }
 
 void RedriveSource::Work(Task<absl::Status> task) {
@@ -128,16 +146,11 @@ Task<absl::Status> RedriveSource::LookUp(Incoming& incoming) {
                           about);
   if (!settled.ok()) co_return settled.status();
   incoming.settled = settled->has_value();
-  const auto delivered =
-      static_cast<int64_t>(incoming.delivery.info().delivered);
-  if (delivered <= 1) co_return absl::OkStatus();
-  const absl::StatusOr<std::optional<v1::DeadLetterRecord>> deferred =
-      co_await ReadRecord(transport, number,
-                          v1::DeadLetterRecord::KIND_DEFERRED, about);
-  if (!deferred.ok()) co_return deferred.status();
-  if (deferred->has_value()) {
-    incoming.idle = std::min((*deferred)->deliveries(), delivered - 1);
-  }
+  const absl::StatusOr<int64_t> idle = co_await ReadIdle(
+      transport, number, about,
+      static_cast<int64_t>(incoming.delivery.info().delivered));
+  if (!idle.ok()) co_return idle.status();
+  incoming.idle = *idle;
   co_return absl::OkStatus();
 }
 
@@ -236,20 +249,29 @@ void RedriveSource::PutOff(transport::Delivery delivery, std::string why,
 Task<absl::Status> RedriveSource::NoteAndNak(transport::Delivery delivery,
                                              std::string why,
                                              absl::Duration delay) {
+  absl::Status noted = co_await Note(delivery, std::move(why));
+  // Without the note it counts as an attempt.
+  Nak(std::move(delivery), delay);
+  co_return noted;
+}
+
+Task<absl::Status> RedriveSource::Note(const transport::Delivery& delivery,
+                                       std::string why) {
   const transport::Message& message = delivery.message();
   const std::optional<Origin> origin = RedrivenOrigin(message);
   v1::DeadLetterRecord record =
       RecordAbout(*origin, RouteOf(message.subject()).actor);
+  const absl::StatusOr<int64_t> idle =
+      co_await ReadIdle(environment_.transport, origin->letter, record,
+                        static_cast<int64_t>(delivery.info().delivered));
+  if (!idle.ok()) co_return idle.status();
   record.set_kind(v1::DeadLetterRecord::KIND_DEFERRED);
   *record.mutable_at() = ToProto(environment_.clock.Now());
   record.set_by(service_);
   record.set_reason(why);
-  record.set_deliveries(static_cast<int64_t>(delivery.info().delivered));
-  absl::Status noted =
-      co_await ReplaceRecord(environment_.transport, origin->letter, record);
-  // Without the note it counts as an attempt.
-  Nak(std::move(delivery), delay);
-  co_return noted;
+  record.set_deliveries(*idle + 1);
+  co_return co_await ReplaceRecord(environment_.transport, origin->letter,
+                                   record);
 }
 
 void RedriveSource::Nak(transport::Delivery delivery, absl::Duration delay) {

@@ -104,6 +104,7 @@ class RedriveSource final : public transport::DeliverySink, public Source {
               absl::Duration delay);
   Task<absl::Status> NoteAndNak(transport::Delivery delivery, std::string why,
                                 absl::Duration delay);
+  Task<absl::Status> Note(const transport::Delivery& delivery, std::string why);
   void Nak(transport::Delivery delivery, absl::Duration delay);
   absl::Time Deadline(const transport::Delivery& delivery) const;
 

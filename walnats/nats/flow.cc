@@ -84,6 +84,7 @@ void PullFlow::OnDelivery(transport::Message message,
 void PullFlow::OnStatus(uint64_t pull, const PullStatus& status) {
   const absl::Time now = flows_->clock_.Now();
   const std::optional<FlowEvent> event = pull_.OnStatus(pull, status, now);
+  if (MeaningOf(status) == PullMeaning::kNoResponders) sink_.OnUnanswered();
   Advance(now);
   Tell(event);
 }

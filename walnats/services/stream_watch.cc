@@ -158,7 +158,9 @@ Task<StreamWatch::Verdict> StreamWatch::Inquire(Watched& watched) {
   const absl::StatusOr<transport::StreamInfo> answer =
       co_await transport_.GetStream(known.declared.name);
   const StreamFinding finding = Judge(known, answer);
-  if (stopped_ || watched.another) {
+  // What still runs at a drain must not be settled in another stream.
+  const bool another = finding.fate == StreamFate::kAnother;
+  if (watched.another || (stopped_ && !another)) {
     co_return Verdict{finding.fate, answer.status()};
   }
   watched.known.ended_early = finding.ends_early;

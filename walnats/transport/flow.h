@@ -28,6 +28,10 @@ class DeliverySink {
   // room now: it comes again after ack_wait, here or elsewhere. Must not settle
   // it, nor end the flow.
   virtual void OnOverflow(Delivery) {}
+  // Nobody took a pull: for the moment there is no consumer, or no leader for
+  // it. The flow asks again by itself, but what comes then may be of another
+  // consumer of that name. Must not end the flow.
+  virtual void OnUnanswered() {}
   // No further delivery is at hand: time to start what was collected.
   virtual void OnIdle() = 0;
   virtual void OnFlowEvent(FlowEvent event, std::string_view detail) = 0;
