@@ -230,6 +230,25 @@ TEST_P(RedriveSourceTest, AnActorWhoseStreamWasMadeAgainKeepsNothing) {
   EXPECT_THAT(Stored("walnats-redrive"), IsEmpty());
 }
 
+// The process still has an actor of another stream, and asks for redrives.
+TEST_P(RedriveSourceTest, AProcessWithAnActorThatHasGivenUpLetsOthersTake) {
+  static constexpr NoteEvent kReturn("shop.return");
+  more_ = {Actor("clerk", kReturn, [](const Note&) {})};
+  Kill(1);
+  model::Model& model = harness().server().model();
+  const auto stream = model.GetStream("shop-order");
+  ASSERT_TRUE(model.DeleteStream("shop-order").ok());
+  harness().server().Pump();
+  harness().Advance(absl::Seconds(1));
+  ASSERT_TRUE(model.CreateStream(stream->config).ok());
+  harness().Advance(absl::Minutes(1));
+  Redrive();
+  harness().Advance(absl::Minutes(1));
+  ASSERT_THAT(Handled(), IsEmpty());
+  const SecondProcess second(harness(), MakeActor("mailer"), absl::Minutes(1));
+  EXPECT_THAT(Handled(), ElementsAre("mailer o1"));
+}
+
 TEST_P(RedriveSourceTest, BeingPutOffGivesNoMoreAttempts) {
   actors_ = {
       {"mailer", {.retry = {.max_attempts = 3, .delays = {absl::Minutes(1)}}}}};

@@ -118,5 +118,20 @@ TEST_F(SimulationTest, MuchHappens) {
   EXPECT_GT(sum.redriven, 10);
 }
 
+TEST_F(SimulationTest, StreamsAreMadeAgain) {
+  Report sum;
+  int worlds = 0;
+  for (uint64_t seed = 1; worlds < 5; ++seed) {
+    const Schedule schedule = MakeSchedule(seed);
+    if (!schedule.remakes) continue;
+    ++worlds;
+    const Report report = RunWorld(schedule);
+    sum.remade += report.remade;
+    sum.calls_of_remade += report.calls_of_remade;
+  }
+  EXPECT_GE(sum.remade, 5);
+  EXPECT_GT(sum.calls_of_remade, 20);
+}
+
 }  // namespace
 }  // namespace walnats::simulation

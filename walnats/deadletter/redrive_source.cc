@@ -54,6 +54,7 @@ RedriveSource::RedriveSource(std::string service,
     : service_(std::move(service)),
       object_(Cat("redrive of service ", Quoted(service_))),
       environment_(std::move(environment)),
+      rest_timer_(environment_.clock, [this] { UpdateWant(); }),
       ensure_timer_(environment_.clock, [this] { Ensure(); }),
       unroutable_timer_(environment_.clock, [this] { EndUnroutable(); }) {}
 
@@ -69,6 +70,7 @@ void RedriveSource::Begin() { Ensure(); }
 
 void RedriveSource::Close() {
   closing_ = true;
+  rest_timer_.Cancel();
   ensure_timer_.Cancel();
   unroutable_timer_.Cancel();
   if (flow_) flow_->Want(0);
@@ -81,8 +83,15 @@ void RedriveSource::UpdateWant() {
   // What none of its actors will ever start is for other processes.
   const bool done = std::ranges::all_of(
       runners_, [](const auto& one) { return one.second->given_up(); });
+  const bool rests = environment_.clock.Now() < rests_until_;
   const int held = taken_ + working_ + static_cast<int>(incoming_.size());
-  flow_->Want(done ? 0 : std::max(kHeld - held, 0));
+  flow_->Want(done || rests ? 0 : std::max(kHeld - held, 0));
+}
+
+// Longer than it is put off.
+void RedriveSource::Rest() {
+  rests_until_ = environment_.clock.Now() + 2 * kStandsStill;
+  if (!closing_) rest_timer_.Set(rests_until_);
 }
 
 void RedriveSource::Work(Task<absl::Status> task) {
@@ -173,6 +182,7 @@ void RedriveSource::Route(Incoming& incoming) {
     return AtStep("redrive: acked");
   }
   if (StandsStill(*incoming.runner)) {
+    if (incoming.runner->given_up()) Rest();
     return PutOff(std::move(delivery));
   }
   ++taken_;

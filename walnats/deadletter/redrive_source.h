@@ -116,6 +116,7 @@ class RedriveSource final : public transport::DeliverySink, public Source {
   // Runs `task`, which counts as work.
   void Work(Task<absl::Status> task);
   void UpdateWant();
+  void Rest();
 
   const std::string service_;
   const std::string object_;  // of its conditions
@@ -129,6 +130,9 @@ class RedriveSource final : public transport::DeliverySink, public Source {
   bool closing_ = false;
   bool ensuring_ = false;
   bool missing_ = false;  // the durable; the flow waits for its Restart
+  // What it met is for other processes, which it would keep from taking it.
+  absl::Time rests_until_ = absl::InfinitePast();
+  Timer rest_timer_;
   Timer ensure_timer_;
 
   std::deque<std::unique_ptr<Incoming>> incoming_;
