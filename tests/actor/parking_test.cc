@@ -102,6 +102,9 @@ class FakeSource final : public internal::Source {
         Cat(verdict == JobVerdict::kHandled ? "handled " : "dead ",
                       delivery.info().stream_sequence));
   }
+  void PutOff(transport::Delivery delivery) override {
+    finished.push_back(Cat("put off ", delivery.info().stream_sequence));
+  }
   void OnReleased() override { ++released; }
 
   std::vector<std::string> finished;
