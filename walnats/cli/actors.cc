@@ -9,6 +9,7 @@
 #include "walnats/base/strings.h"
 #include "walnats/cli/human.h"
 #include "walnats/cli/json.h"
+#include "walnats/cli/print_rows.h"
 #include "walnats/cli/stream_kind.h"
 #include "walnats/services/pause.h"
 
@@ -178,14 +179,7 @@ Task<absl::Status> ListActors(Session& session, const Output& output,
     if (!actors.ok()) co_return actors.status();
     std::ranges::move(*actors, std::back_inserter(rows));
   }
-  const absl::Time now = session.clock.Now();
-  if (!output.json) {
-    output.Print(ToText(rows, now, output.color));
-    co_return absl::OkStatus();
-  }
-  std::vector<std::string> objects;
-  for (const Row& row : rows) objects.push_back(ToJson(row, now));
-  output.PrintLine(JsonArray(objects));
+  PrintRows(output, rows, session.clock.Now());
   co_return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include "walnats/base/strings.h"
 #include "walnats/cli/human.h"
 #include "walnats/cli/json.h"
+#include "walnats/cli/print_rows.h"
 #include "walnats/cli/stream_kind.h"
 
 namespace walnats::cli {
@@ -89,14 +90,7 @@ Task<absl::Status> ListStreams(Session& session, const Output& output) {
         co_await session.transport.GetMessage(row.info.config.name, first);
     if (message.ok()) row.oldest = message->time;
   }
-  const absl::Time now = session.clock.Now();
-  if (!output.json) {
-    output.Print(ToText(rows, now, output.color));
-    co_return absl::OkStatus();
-  }
-  std::vector<std::string> objects;
-  for (const Row& row : rows) objects.push_back(ToJson(row, now));
-  output.PrintLine(JsonArray(objects));
+  PrintRows(output, rows, session.clock.Now());
   co_return absl::OkStatus();
 }
 
