@@ -13,61 +13,21 @@
 // die at once; the Task that it returns sends when it is awaited, and a dropped
 // Task sends nothing.
 
-#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "walnats/codec.h"
+#include "walnats/emit.h"
 #include "walnats/event.h"
-#include "walnats/event/headers.h"
 #include "walnats/task.h"
 
 namespace walnats {
-
-// Views and numbers only: what is viewed need live until Emit has returned.
-struct EmitOptions {
-  // The message id. A second emit with the same id within the event's
-  // `duplicates` window is not stored again (Receipt::duplicate). Empty: a
-  // unique one, unless the event declared `message_ids = false`.
-  std::string_view id = {};
-
-  // Further headers, for your own use. Names beginning with "Nats-" or
-  // "Walnats-" are refused.
-  std::span<const Header> headers = {};
-
-  // Carried to every event that handlers emit because of this one. Context
-  // sets it by itself.
-  std::string_view trace = {};
-
-  // Actors handle it no earlier than so long from now. It is stored at once.
-  absl::Duration delay = absl::ZeroDuration();
-
-  // Store it only if the stream's last sequence is this (0: only if empty);
-  // else kAborted.
-  std::optional<uint64_t> expected_last_sequence = {};
-
-  // While the publish window is full: wait, or fail with kResourceExhausted.
-  bool wait = true;
-
-  // How long it may wait unsent (window full, no connection) before it fails
-  // with kUnavailable.
-  absl::Duration unsent_limit = absl::Seconds(30);
-};
-// g++ 12 destroys owning temporaries of a co_await expression twice.
-static_assert(std::is_trivially_destructible_v<EmitOptions>);
-
-// Where the stream has stored the message.
-struct Receipt {
-  std::string stream;
-  uint64_t sequence = 0;   // of the first copy, if it is a duplicate
-  bool duplicate = false;  // the id was seen before within the window
-};
 
 namespace internal {
 class ClientCore;
@@ -78,6 +38,19 @@ Task<absl::StatusOr<Receipt>> Emit(const std::shared_ptr<ClientCore>& core,
                                    const absl::Status& encoded,
                                    std::string body,
                                    const EmitOptions& options);
+
+Task<EmitResults> EmitAll(const std::shared_ptr<ClientCore>& core,
+                          const EventInfo& event, EncodedMessages next,
+                          const EmitOptions& options, bool atomic);
+
+template <class T>
+EmitOptions CommonOptions(const EmitAllOptions<T>& all) {
+  return {.headers = all.headers,
+          .trace = all.trace,
+          .delay = all.delay,
+          .expected_last_sequence = all.expected_last_sequence,
+          .unsent_limit = all.unsent_limit};
+}
 }  // namespace internal
 
 // Any thread. On the connection's own thread an Emit costs no hop, elsewhere a
@@ -107,6 +80,48 @@ class Client {
       const Event<T, C>& event, T&& message, EmitOptions options = {})
   const = delete;
 
+  // Emits them all, many on their way at a time, and tells of each what became
+  // of it; a failure stops no other. They are sent in their order, and stored
+  // in it unless an answer is lost. Encoded on the connection's thread as room
+  // comes up: the messages stay until the Task has ended.
+  //
+  //   EmitResults results = co_await client.EmitAll(kPriceSet, prices);
+  //   for (const auto& [index, status] : results.failures()) ...
+  template <class T, CodecOf<T> C>
+  Task<EmitResults> EmitAll(const Event<T, C>& event,
+                            std::type_identity_t<std::span<const T>> messages,
+                            EmitAllOptions<T> options = {}) const {
+    return internal::EmitAll(
+        core_, event,
+        [messages, id = options.id,
+         i = std::size_t{0}](internal::EncodedMessage& next) mutable {
+          if (i == messages.size()) return false;
+          Encode<T, C>(messages[i++], id, next);
+          return true;
+        },
+        internal::CommonOptions(options), options.atomic);
+  }
+
+  // The same for as long as `next` gives one. It is called on the connection's
+  // thread and must not block. In a co_await expression name it first: g++ 12
+  // destroys a lambda with owning captures twice.
+  template <class T, CodecOf<T> C>
+  Task<EmitResults> EmitAll(
+      const Event<T, C>& event,
+      std::type_identity_t<std::function<std::optional<T>()>> next,
+      EmitAllOptions<T> options = {}) const {
+    return internal::EmitAll(
+        core_, event,
+        [next = std::move(next),
+         id = options.id](internal::EncodedMessage& encoded) {
+          const std::optional<T> message = next();
+          if (!message.has_value()) return false;
+          Encode<T, C>(*message, id, encoded);
+          return true;
+        },
+        internal::CommonOptions(options), options.atomic);
+  }
+
   // The connection's thread: where to co_spawn what emits most. It runs nothing
   // any more once Services::Run has returned.
   Executor executor() const;
@@ -115,6 +130,14 @@ class Client {
   const std::shared_ptr<internal::ClientCore>& core() const { return core_; }
 
  private:
+  template <class T, CodecOf<T> C>
+  static void Encode(const T& message, std::string (*id)(const T&),
+                     internal::EncodedMessage& next) {
+    next.body.clear();
+    next.encoded = C::Encode(message, next.body);
+    next.id = id != nullptr ? id(message) : std::string();
+  }
+
   std::shared_ptr<internal::ClientCore> core_;
 };
 

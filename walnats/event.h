@@ -40,6 +40,11 @@ struct EventOptions {
   // lost is resolved instead of reported as kUnknown. Without ids the server
   // does a third less work per message.
   bool message_ids = true;
+
+  // Whether EmitAll may store several in one act (EmitAllOptions::atomic);
+  // servers from 2.12 on. What an older server has of the stream stays as it
+  // is. Once set it is not taken back.
+  bool atomic_batches = false;
 };
 
 // What an Event is without its type. Services and actors keep copies; the
@@ -53,6 +58,7 @@ class EventInfo {
   }
   constexpr const Limits& limits() const { return options_.limits; }
   constexpr bool message_ids() const { return options_.message_ids; }
+  constexpr bool atomic_batches() const { return options_.atomic_batches; }
 
   // "shop-order-placed": the name with '-' for '.'. Two events whose names
   // differ only in that cannot live together; Services::Validate says so.

@@ -114,11 +114,12 @@ Publication& Contract::Begin(Post post) {
   for (const transport::StoredHeader& header : kept.headers) {
     publication.headers.push_back({header.name, header.value});
   }
-  transport().Publish({.subject = kept.subject,
-                       .headers = publication.headers,
-                       .body = kept.body,
-                       .reply = {}},
-                      kept.expect, kept.options, publication);
+  publication.message = {.subject = kept.subject,
+                         .headers = publication.headers,
+                         .body = kept.body};
+  publication.expect = kept.expect;
+  publication.options = kept.options;
+  transport().Publish(publication);
   return publication;
 }
 

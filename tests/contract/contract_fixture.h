@@ -51,7 +51,7 @@ struct Post {
 };
 
 // One on its way, with what becomes of it.
-struct Publication final : transport::PublishCompletion {
+struct Publication final : transport::Publication {
   void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
     result = std::move(ack);
   }

@@ -112,7 +112,8 @@ TEST_P(PublishTest, TwoClientsShareAStream) {
   MakeStream(StreamOf("s"));
   ExpectStored(Publish("s", "mine"), 1);
   Publication theirs;
-  other().Publish({.subject = "s"}, {}, {}, theirs);
+  theirs.message.subject = "s";
+  other().Publish(theirs);
   ASSERT_TRUE(Until([&] { return theirs.result.has_value(); }));
   ExpectStored(*theirs.result, 2);
   ExpectStored(Publish("s", "mine"), 3);

@@ -127,8 +127,8 @@ TEST_P(DeadStreamTest, StoresAnotherMessageOfTheNumberBehindTheFirst) {
 
 TEST_P(DeadStreamTest, IsNotMisledByWhatIsNoLetter) {
   testing::Completion stranger;
-  transport_->Publish(To("walnats-dead.shop-order.mailer.7.0", "\xFF"), {}, {},
-                      stranger);
+  stranger.message = To("walnats-dead.shop-order.mailer.7.0", "\xFF");
+  transport_->Publish(stranger);
   clock_.Poll();
   ASSERT_TRUE(stranger.status().ok());
   EXPECT_TRUE(Store(Letter(7)).ok());

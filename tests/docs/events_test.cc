@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -100,6 +101,32 @@ walnats::Task<absl::Status> PlaceNext(walnats::Client client,
 }
 // [/sequence]
 
+// [all]
+walnats::Task<absl::Status> Import(walnats::Client client,
+                                   const std::vector<v1::OrderPlaced>& orders) {
+  const walnats::EmitResults results = co_await client.EmitAll(
+      kOrderPlaced, orders, {.id = [](const v1::OrderPlaced& order) {
+        return "order-" + std::to_string(order.order_id());
+      }});
+  for (const auto& [index, status] : results.failures()) {
+    std::cerr << orders[index].order_id() << ": " << status << "\n";
+  }
+  co_return results.status();
+}
+// [/all]
+
+// [atomic]
+inline constexpr walnats::Event<v1::OrderPlaced> kOrderBooked(
+    "shop.order-booked", {.atomic_batches = true});
+
+walnats::Task<absl::Status> Book(walnats::Client client,
+                                 const std::vector<v1::OrderPlaced>& orders) {
+  const walnats::EmitResults results =
+      co_await client.EmitAll(kOrderBooked, orders, {.atomic = true});
+  co_return results.status();
+}
+// [/atomic]
+
 TEST(EventsPageTest, ACodecReadsWhatItWrites) {
   std::string bytes;
   const Price sent = {"walnut", 129};
@@ -144,6 +171,29 @@ TEST(EventsPageTest, EmitsAreStored) {
   EXPECT_EQ(health.emitted, 3);
   EXPECT_EQ(health.duplicates, 1);
   EXPECT_EQ(health.failed, 1);
+}
+
+TEST(EventsPageTest, ManyAreStored) {
+  walnats::Services services;
+  const auto run = [](walnats::Client client) -> walnats::Task<absl::Status> {
+    std::vector<v1::OrderPlaced> orders(100);
+    for (int i = 0; i < 100; ++i) orders[i].set_order_id(i / 2);
+    co_return co_await Import(client, orders);
+  };
+  EXPECT_EQ(walnats::docs::RunLive(services, run), absl::OkStatus());
+  const walnats::EventHealth health = services.Health().events.at(0);
+  EXPECT_EQ(health.emitted, 50);
+  EXPECT_EQ(health.duplicates, 50);
+}
+
+TEST(EventsPageTest, BatchesWantTheirEvent) {
+  walnats::Services services;
+  const auto run = [](walnats::Client client) -> walnats::Task<absl::Status> {
+    const std::vector<v1::OrderPlaced> orders(1);
+    co_return co_await Book(client, orders);
+  };
+  EXPECT_EQ(walnats::docs::RunLive(services, run).code(),
+            absl::StatusCode::kFailedPrecondition);  // not registered
 }
 
 }  // namespace

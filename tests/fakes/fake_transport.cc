@@ -180,30 +180,30 @@ FakeTransport::Subscribe(std::string_view, std::string_view,
   return absl::UnimplementedError("the fake transport has no Subscribe");
 }
 
-void FakeTransport::Publish(const transport::Outgoing& message,
-                            const transport::Expect& expect,
-                            const transport::PublishOptions& options,
-                            transport::PublishCompletion& completion) {
-  Published copy = Copy(message);
+void FakeTransport::Publish(transport::Publication& publication) {
+  const transport::Expect& expect = publication.expect;
+  Published copy = Copy(publication.message);
   copy.stream = expect.stream;
   copy.message_id = expect.message_id;
   copy.last_sequence = expect.last_sequence;
-  copy.options = options;
+  copy.options = publication.options;
   published.push_back(copy);
-  if (on_publish) return completion.OnPublished(on_publish(copy));
-  completions_.push_back(&completion);
+  if (on_publish) return publication.OnPublished(on_publish(copy));
+  publications_.push_back(&publication);
 }
 
 void FakeTransport::Answer(absl::StatusOr<PubAck> ack) {
-  if (completions_.empty()) Die("no publish waits for an answer");
-  transport::PublishCompletion* completion = completions_.front();
-  completions_.pop_front();
-  completion->OnPublished(std::move(ack));
+  if (publications_.empty()) Die("no publish waits for an answer");
+  transport::Publication* publication = publications_.front();
+  publications_.pop_front();
+  publication->OnPublished(std::move(ack));
 }
 
 Task<absl::StatusOr<PubAck>> FakeTransport::PublishBatch(
-    std::span<const transport::Outgoing>, transport::Expect) {
-  return Lacks<absl::StatusOr<PubAck>>("PublishBatch");
+    std::span<const transport::Outgoing> messages, transport::Expect expect) {
+  if (!on_batch)
+    co_return co_await Lacks<absl::StatusOr<PubAck>>("PublishBatch");
+  co_return on_batch(messages, expect);
 }
 
 Task<absl::Status> FakeTransport::Flush(absl::Duration) {

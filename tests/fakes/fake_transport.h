@@ -122,7 +122,13 @@ class FakeTransport : public transport::Transport {
   std::function<absl::StatusOr<transport::PubAck>(const Published&)> on_publish;
   // Completes the oldest publish that waits; fails the program if none does.
   void Answer(absl::StatusOr<transport::PubAck> ack);
-  size_t unanswered() const { return completions_.size(); }
+  size_t unanswered() const { return publications_.size(); }
+
+  // Answers batches; without it there are none.
+  std::function<absl::StatusOr<transport::PubAck>(
+      std::span<const transport::Outgoing> messages,
+      const transport::Expect& expect)>
+      on_batch;
 
   // The one opened last; of an actor.
   FakeFlow& flow() { return *flows_.back(); }
@@ -155,10 +161,7 @@ class FakeTransport : public transport::Transport {
   void SetStateSink(transport::StateSink* sink) override { state_sink_ = sink; }
 
   // ---- publish
-  void Publish(const transport::Outgoing& message,
-               const transport::Expect& expect,
-               const transport::PublishOptions& options,
-               transport::PublishCompletion& completion) override;
+  void Publish(transport::Publication& publication) override;
   Task<absl::StatusOr<transport::PubAck>> PublishBatch(
       std::span<const transport::Outgoing> messages,
       transport::Expect expect) override;
@@ -226,7 +229,7 @@ class FakeTransport : public transport::Transport {
 
  private:
   std::vector<std::shared_ptr<FakeFlow>> flows_;
-  std::deque<transport::PublishCompletion*> completions_;
+  std::deque<transport::Publication*> publications_;
   transport::State state_ = transport::State::kUp;
   transport::StateSink* state_sink_ = nullptr;
 };

@@ -39,13 +39,22 @@ struct AckingSink final : transport::DeliverySink {
   std::vector<transport::FlowEvent> events;
 };
 
-struct Acks final : transport::PublishCompletion {
-  void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
-    if (ack.ok()) ++stored;
-    if (!ack.ok()) errors.push_back(ack.status());
-  }
+struct Acks {
   int stored = 0;
   std::vector<absl::Status> errors;
+};
+
+struct Post final : transport::Publication {
+  Post(Acks& counted, std::string with_id) : acks(counted), id(with_id) {
+    message = {.subject = "s", .body = id};
+    expect.message_id = id;
+  }
+  void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
+    if (ack.ok()) ++acks.stored;
+    if (!ack.ok()) acks.errors.push_back(ack.status());
+  }
+  Acks& acks;
+  const std::string id;
 };
 
 class FramesJetStreamTest : public FramesTest {
@@ -110,10 +119,7 @@ class FramesJetStreamTest : public FramesTest {
   }
   void Publish(int count) {
     for (int i = 0; i < count; ++i) {
-      ids_.push_back(Cat("id", ids_.size()));
-      transport_->Publish(
-          {.subject = "s", .headers = {}, .body = ids_.back(), .reply = {}},
-          {.message_id = ids_.back()}, {}, acks_);
+      transport_->Publish(posts_.emplace_back(acks_, Cat("id", posts_.size())));
     }
   }
 
@@ -121,7 +127,7 @@ class FramesJetStreamTest : public FramesTest {
   std::unique_ptr<Transport> transport_;
   AckingSink sink_;
   Acks acks_;
-  std::deque<std::string> ids_;  // the messages refer to them
+  std::deque<Post> posts_;
   std::unique_ptr<transport::Flow> flow_;
 };
 

@@ -42,7 +42,7 @@ struct Deliveries final : transport::DeliverySink {
   std::vector<transport::FlowEvent> events;
 };
 
-struct Published final : transport::PublishCompletion {
+struct Published final : transport::Publication {
   void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
     result = std::move(ack);
   }
@@ -111,9 +111,9 @@ class RealJetStream : public ::testing::Test {
                                             const std::string& body,
                                             transport::Expect expect = {}) {
     Published published;
-    jetstream_->Publish(
-        {.subject = subject, .headers = {}, .body = body, .reply = {}}, expect,
-        {}, published);
+    published.message = {.subject = subject, .body = body};
+    published.expect = expect;
+    jetstream_->Publish(published);
     if (!RunUntil([&] { return published.result.has_value(); })) std::abort();
     return *published.result;
   }

@@ -33,9 +33,8 @@ class JetStreamServerTest : public RealJetStream {
   std::deque<Published> PublishMany(std::size_t count) {
     std::deque<Published> published(count);
     for (Published& one : published) {
-      jetstream_->Publish(
-          {.subject = "s", .headers = {}, .body = "x", .reply = {}}, {}, {},
-          one);
+      one.message = {.subject = "s", .body = "x"};
+      jetstream_->Publish(one);
     }
     EXPECT_TRUE(Run(jetstream_->Flush(absl::Seconds(20))).ok());
     return published;
@@ -248,11 +247,10 @@ TEST_F(JetStreamServerTest, LosesAndDoublesNothingOverKillsOfItsServer) {
   std::size_t next = 0;
   const auto publish = [&](std::size_t until) {
     for (; next < until; ++next) {
-      transport::Expect expect;
-      expect.message_id = ids.emplace_back(Cat("id-", next));
-      jetstream_->Publish(
-          {.subject = "s", .headers = {}, .body = "x", .reply = {}}, expect, {},
-          published[next]);
+      Published& one = published[next];
+      one.message = {.subject = "s", .body = "x"};
+      one.expect.message_id = ids.emplace_back(Cat("id-", next));
+      jetstream_->Publish(one);
     }
   };
   for (int round = 1; round <= 2; ++round) {

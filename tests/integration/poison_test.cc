@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdio>
+#include <deque>
 #include <set>
 
 #include "absl/time/clock.h"
@@ -22,15 +23,21 @@ constexpr int kPoison = 1000;  // every so many
 constexpr int kDead = kMessages / kPoison;
 
 // Waits for all PubAcks.
-class PublishCount final : public transport::PublishCompletion {
- public:
-  void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
-    status.Update(ack.status());
-    if (--left == 0) done.Resume();
-  }
+struct PublishCount {
   int left = kMessages;
   absl::Status status;
   Suspension done;
+};
+
+struct Box final : transport::Publication {
+  explicit Box(PublishCount& counted) : count(counted) {
+    message = {.subject = kParcelSent.name(), .body = "box"};
+  }
+  void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
+    count.status.Update(ack.status());
+    if (--count.left == 0) count.done.Resume();
+  }
+  PublishCount& count;
 };
 
 class PoisonTest : public ServicesServer {
@@ -47,11 +54,10 @@ class PoisonTest : public ServicesServer {
 
   Task<absl::Status> PublishAll() {
     PublishCount count;
-    const transport::Outgoing message{.subject = kParcelSent.name(),
-                                      .body = "box"};
+    std::deque<Box> boxes;
     co_await count.done.Wait([&] {
       for (int i = 0; i < kMessages; ++i) {
-        raw().Publish(message, {}, {}, count);
+        raw().Publish(boxes.emplace_back(count));
       }
     });
     co_return count.status;

@@ -90,7 +90,8 @@ TEST_F(MemoryFaultsTest, FlowsPullAgain) {
   MakeConsumer(absl::Seconds(5));
   OpenFlow(5);
   Completion stored;
-  transport_->Publish(To("s", "1"), {}, {}, stored);
+  stored.message = To("s", "1");
+  transport_->Publish(stored);
   server_->Disconnect("test");  // with the delivery on its way
   clock_.Poll();
   EXPECT_EQ(server_->model().GetConsumer("s", "c")->waiting, 0);

@@ -53,7 +53,9 @@ void MemoryTest::OpenFlow(int want) {
 absl::StatusOr<transport::PubAck> MemoryTest::Publish(
     std::string_view body, transport::Expect expect) {
   Completion completion;
-  transport_->Publish(To("s", body), expect, {}, completion);
+  completion.message = To("s", body);
+  completion.expect = expect;
+  transport_->Publish(completion);
   clock_.Poll();
   if (!completion.result) return absl::InternalError("not answered yet");
   return *completion.result;

@@ -56,7 +56,7 @@ struct Deliveries final : transport::DeliverySink {
   std::function<void()> on_event;
 };
 
-struct Completion final : transport::PublishCompletion {
+struct Completion final : transport::Publication {
   void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
     result = std::move(ack);
     if (then) then();

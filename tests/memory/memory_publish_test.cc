@@ -16,7 +16,10 @@ class MemoryPublishTest : public MemoryTest {
  protected:
   void Send(Completion& completion, std::string_view subject = "s",
             const Expect& expect = {}, const PublishOptions& options = {}) {
-    transport_->Publish(To(subject, "x"), expect, options, completion);
+    completion.message = To(subject, "x");
+    completion.expect = expect;
+    completion.options = options;
+    transport_->Publish(completion);
     EXPECT_FALSE(completion.result) << "called inside Publish";
   }
   static Expect Id(std::string_view id) {
@@ -87,7 +90,8 @@ TEST_F(MemoryPublishTest, WaitsForTheAnswerOfWhoIsNoStream) {
 TEST_F(MemoryPublishTest, RefusesWhatIsTooLarge) {
   Restart({.max_payload = 20});
   const std::string body(21, 'x');
-  transport_->Publish(To("s", body), {}, {}, completion_);
+  completion_.message = To("s", body);
+  transport_->Publish(completion_);
   EXPECT_FALSE(completion_.result);
   clock_.Poll();
   EXPECT_EQ(completion_.status(),

@@ -16,7 +16,7 @@ using transport::State;
 
 class JetStreamTest : public JetStreamFixture {};
 
-struct PublishLog final : transport::PublishCompletion {
+struct PublishLog final : transport::Publication {
   void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
     status = ack.status();
   }
@@ -146,7 +146,8 @@ TEST_F(JetStreamTest, SendsNoHeaderThatWouldBeMangled) {
   EXPECT_EQ((*asked)->status(),
             absl::FailedPreconditionError(Cat("request", why)));
   PublishLog log;
-  jetstream_->Publish(message, {}, {}, log);
+  log.message = message;
+  jetstream_->Publish(log);
   clock_.Advance(absl::ZeroDuration());
   EXPECT_EQ(log.status, absl::FailedPreconditionError(Cat("publish", why)));
   EXPECT_THAT(wire_->Take(), IsEmpty());
@@ -154,10 +155,10 @@ TEST_F(JetStreamTest, SendsNoHeaderThatWouldBeMangled) {
 
 TEST_F(JetStreamTest, ExpectsOfAnotherSubjectOnlyWhereTheServerReadsIt) {
   Start();
-  const transport::Outgoing message{.subject = "q"};
-  const transport::Expect expect{.subject_last_sequence = 1, .subject = "a.>"};
   PublishLog log;
-  jetstream_->Publish(message, expect, {}, log);
+  log.message.subject = "q";
+  log.expect = {.subject_last_sequence = 1, .subject = "a.>"};
+  jetstream_->Publish(log);
   EXPECT_EQ(log.status, absl::UnknownError("pending"));
   clock_.Advance(absl::ZeroDuration());
   EXPECT_EQ(log.status,

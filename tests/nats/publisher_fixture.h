@@ -21,14 +21,14 @@
 namespace walnats::nats {
 
 // One publish: owns what it sends, and keeps how it ended.
-struct Publication final : transport::PublishCompletion {
+struct Publication final : transport::Publication {
   void OnPublished(absl::StatusOr<transport::PubAck> ack) override {
     ASSERT_FALSE(result.has_value()) << "completed twice";
     result = std::move(ack);
     if (then) then();
   }
   absl::StatusCode code() const { return result->status().code(); }
-  std::string message() const {
+  std::string error() const {
     return std::string(result->status().message());
   }
 
@@ -55,15 +55,15 @@ class PublisherFixture : public ::testing::Test, private WireSink {
   // A new publish, with `id` as its message id.
   Publication& Publish(std::string id = "",
                        const transport::PublishOptions& options = {},
-                       transport::Expect expect = {}) {
+                       const transport::Expect& expect = {}) {
     Publication& publication = publications_.emplace_back();
     publication.id = std::move(id);
-    expect.message_id = publication.id;
-    publisher_->Publish({.subject = publication.subject,
-                         .headers = {},
-                         .body = publication.body,
-                         .reply = {}},
-                        expect, options, publication);
+    publication.message = {.subject = publication.subject,
+                           .body = publication.body};
+    publication.expect = expect;
+    publication.expect.message_id = publication.id;
+    publication.options = options;
+    publisher_->Publish(publication);
     return publication;
   }
 

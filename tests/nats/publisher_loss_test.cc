@@ -59,7 +59,7 @@ TEST_F(PublisherLossTest, ReportsUnknownWithoutAnId) {
   wire_.GoDown();
   Turn();
   EXPECT_EQ(publication.code(), absl::StatusCode::kUnknown);
-  EXPECT_THAT(publication.message(), HasSubstr("no message id"));
+  EXPECT_THAT(publication.error(), HasSubstr("no message id"));
   wire_.GoUp();
   EXPECT_THAT(wire_.Take(), IsEmpty());
 }
@@ -74,7 +74,7 @@ TEST_F(PublisherLossTest, ReportsUnknownAfterTheDuplicateWindow) {
   EXPECT_FALSE(publication.result.has_value());
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(publication.code(), absl::StatusCode::kUnknown);
-  EXPECT_THAT(publication.message(), HasSubstr("duplicate window of 1m40s"));
+  EXPECT_THAT(publication.error(), HasSubstr("duplicate window of 1m40s"));
   wire_.GoUp();
   EXPECT_THAT(wire_.Take(), IsEmpty());
 }
@@ -113,8 +113,8 @@ TEST_F(PublisherLossTest, SaysUnknownIfItsOwnFirstCopyMayBeTheWrongSequence) {
     wire_.GoUp();
     Refuse(wire_.TakeOne(), 400, code, "wrong last sequence: 5");
     EXPECT_EQ(publication.code(), absl::StatusCode::kUnknown);
-    EXPECT_THAT(publication.message(), HasSubstr("wrong last sequence: 5"));
-    EXPECT_THAT(publication.message(), HasSubstr("first copy may be stored"));
+    EXPECT_THAT(publication.error(), HasSubstr("wrong last sequence: 5"));
+    EXPECT_THAT(publication.error(), HasSubstr("first copy may be stored"));
   }
 }
 

@@ -29,7 +29,7 @@ TEST_F(PublisherTest, SendsAndCompletesWithTheAck) {
   EXPECT_FALSE(publication.result.has_value());
   EXPECT_FALSE(publisher_->idle());
   Answer(sent, 7, true);
-  ASSERT_TRUE(publication.result->ok()) << publication.message();
+  ASSERT_TRUE(publication.result->ok()) << publication.error();
   EXPECT_EQ((*publication.result)->stream, "shop-order-placed");
   EXPECT_EQ((*publication.result)->sequence, 7U);
   EXPECT_TRUE((*publication.result)->duplicate);
@@ -40,18 +40,14 @@ TEST_F(PublisherTest, SendsUsersHeadersAndEveryExpectation) {
   Make({});
   const Header header{"Walnats-Trace", "t"};
   Publication done;
-  const transport::Outgoing message{.subject = "a",
-                                    .headers = std::span(&header, 1),
-                                    .body = "",
-                                    .reply = {}};
-  publisher_->Publish(message,
-                      {.stream = "s",
-                       .message_id = "m",
-                       .last_sequence = 0,
-                       .subject_last_sequence = 12345678901234567890U,
-                       .subject = "a.>",
-                       .last_message_id = "l"},
-                      {}, done);
+  done.message = {.subject = "a", .headers = std::span(&header, 1)};
+  done.expect = {.stream = "s",
+                 .message_id = "m",
+                 .last_sequence = 0,
+                 .subject_last_sequence = 12345678901234567890U,
+                 .subject = "a.>",
+                 .last_message_id = "l"};
+  publisher_->Publish(done);
   const FakeWire::Sent sent = wire_.TakeOne();
   EXPECT_THAT(sent.headers, SizeIs(7));
   EXPECT_EQ(sent.header("Walnats-Trace"), "t");
@@ -105,7 +101,7 @@ TEST_F(PublisherTest, RefusesWhenFullIfItMayNotWait) {
   EXPECT_FALSE(refused.result.has_value()) << "completed inside Publish";
   Turn();
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(refused.message(),
+  EXPECT_EQ(refused.error(),
             "publish \"shop.order-placed\": the publish window is full");
   wire_.GoDown();
   Publication& down = Publish("", {.wait = false});
@@ -131,7 +127,7 @@ TEST_F(PublisherTest, GivesUpWhatStaysUnsent) {
   EXPECT_FALSE(hasty.result.has_value());
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(hasty.code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(hasty.message(),
+  EXPECT_EQ(hasty.error(),
             "publish \"shop.order-placed\": could not be sent within 10s");
   EXPECT_FALSE(patient.result.has_value());
   wire_.GoUp();
@@ -144,7 +140,7 @@ TEST_F(PublisherTest, RefusesWhatTheServerCannotTake) {
   Publication& large = Publish("0123456789");  // 5 + 12 + 25
   Turn();
   EXPECT_EQ(large.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(large.message(),
+  EXPECT_EQ(large.error(),
             "publish \"shop.order-placed\": payload of 42 bytes with its "
             "headers over the server's limit of 40");
   Publish("01234567");
@@ -157,7 +153,7 @@ TEST_F(PublisherTest, CompletesWhatTheWireRefuses) {
   Publication& refused = Publish("1");
   EXPECT_FALSE(refused.result.has_value()) << "completed inside Publish";
   Turn();
-  EXPECT_EQ(refused.message(), "CR in a header");
+  EXPECT_EQ(refused.error(), "CR in a header");
   EXPECT_TRUE(publisher_->idle());
 }
 
@@ -166,7 +162,7 @@ TEST_F(PublisherTest, NamesTheSubjectInTheServersRefusal) {
   Publication& refused = Publish("1");
   Refuse(wire_.TakeOne(), 400, 10071, "wrong last sequence: 5");
   EXPECT_EQ(refused.code(), absl::StatusCode::kAborted);
-  EXPECT_EQ(refused.message(),
+  EXPECT_EQ(refused.error(),
             "publish \"shop.order-placed\": wrong last sequence: 5");
   EXPECT_EQ(ServerCode(refused.result->status()), 10071);
 }
@@ -182,7 +178,7 @@ TEST_F(PublisherTest, TriesAgainWithoutRespondersThenGivesUp) {
   }
   wire_.NoResponders(wire_.TakeOne());
   EXPECT_EQ(publication.code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(publication.message(),
+  EXPECT_EQ(publication.error(),
             "publish \"shop.order-placed\": no stream takes it "
             "(no responders)");
   EXPECT_TRUE(publisher_->idle());
@@ -205,11 +201,11 @@ TEST_F(PublisherTest, LetsCompletionsPublishAgain) {
   Make({.window_messages = 1});
   int left = 20'000;
   Publication publication;
+  publication.message.subject = "a";
+  publication.options.wait = false;
   const auto publish = [&] {
     publication.result.reset();
-    publisher_->Publish(
-        {.subject = "a", .headers = {}, .body = "", .reply = {}}, {},
-        {.wait = false}, publication);
+    publisher_->Publish(publication);
   };
   // The failures are known at once: completing them inside Publish would use
   // up the stack.
@@ -267,7 +263,7 @@ TEST_F(PublisherTest, EndsEveryPublishOnceUnderRandomFaults) {
     }
     for (const Publication& publication : publications_) {
       ASSERT_TRUE(publication.result.has_value());
-      ASSERT_TRUE(publication.result->ok()) << publication.message();
+      ASSERT_TRUE(publication.result->ok()) << publication.error();
       EXPECT_EQ((*publication.result)->sequence, stored[publication.id]);
     }
     wire_.Take();

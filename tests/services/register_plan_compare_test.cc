@@ -85,6 +85,8 @@ TEST(CompareStreamsTest, FindsEachField) {
        "placement tags: [] -> [ssd]"},
       {[](StreamConfig& one) { one.compressed = true; },
        "compression: false -> true"},
+      {[](StreamConfig& one) { one.allow_atomic = true; },
+       "allow_atomic: false -> true"},
       {[](StreamConfig& one) { one.metadata["walnats.framework"] = "new"; },
        "metadata walnats.framework: \"cpp\" -> \"new\""},
   };

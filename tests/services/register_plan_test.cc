@@ -54,6 +54,16 @@ TEST(StreamConfigOfTest, DefaultsAreUnlimited) {
   EXPECT_EQ(config.raw, "");
 }
 
+TEST(StreamConfigOfTest, AllowsBatchesWhereTheServerKnowsThem) {
+  const NoteEvent event =
+      *NoteEvent::Create("shop.order", {.atomic_batches = true});
+  Features features = kNew;
+  EXPECT_FALSE(StreamConfigOf(event, features, false)->allow_atomic);
+  features.api_level = 2;
+  EXPECT_TRUE(StreamConfigOf(event, features, false)->allow_atomic);
+  EXPECT_FALSE(StreamConfigOf(kOrder, features, false)->allow_atomic);
+}
+
 TEST(StreamConfigOfTest, CarriesEveryLimit) {
   const StreamConfig config = ConfigOf({.age = absl::Hours(5),
                                         .messages = 1,

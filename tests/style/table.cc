@@ -59,6 +59,7 @@ constexpr Owner kOwners[] = {
     {"walnats/clock.h", "runtime"},
     {"walnats/task.h", "runtime"},
     {"walnats/client.h", "client"},
+    {"walnats/emit.h", "client"},
     {"walnats/actor.h", "actor"},
     {"walnats/actor_options.h", "actor"},
     {"walnats/context.h", "actor"},

@@ -19,11 +19,23 @@ Task<absl::StatusOr<Receipt>> Fail(std::shared_ptr<ClientCore>,
   co_return result;
 }
 
+// What an Emission is made of, but for body and id.
+struct Post {
+  std::string_view event;
+  EmitHeaders headers;
+  transport::PublishOptions options;
+  std::optional<uint64_t> expected_last_sequence;
+};
+
+// The emission stands in the coroutine's frame.
 Task<absl::StatusOr<Receipt>> Send(std::shared_ptr<ClientCore> core,
-                                   ClientCore::EmitCounts& counts,
-                                   std::unique_ptr<Emission> emission) {
-  co_await emission->done().Wait([&] { core->Submit(*emission); });
-  absl::StatusOr<Receipt> result = emission->TakeResult();
+                                   ClientCore::EmitCounts& counts, Post post,
+                                   std::string body, std::string id) {
+  Emission emission(post.event, std::move(body), std::move(id),
+                    std::move(post.headers), post.options,
+                    post.expected_last_sequence);
+  co_await emission.done().Wait([&] { core->Submit(emission); });
+  absl::StatusOr<Receipt> result = emission.TakeResult();
   counts.Count(result);
   co_return result;
 }
@@ -51,13 +63,11 @@ Task<absl::StatusOr<Receipt>> Emit(const std::shared_ptr<ClientCore>& core,
   }
   std::string id(options.id);
   if (id.empty() && event.message_ids()) id = core->ids().Next();
-  std::optional<absl::Time> due;
-  if (options.delay > absl::ZeroDuration()) {
-    due = core->Now() + options.delay;
-  }
-  return Send(core, *counts,
-              std::make_unique<Emission>(event, std::move(body), std::move(id),
-                                         options, due));
+  Post post{.event = event.name(),
+            .headers = EmitHeaders(options, DueOf(options, core->clock())),
+            .options = PublishOptionsOf(event, options),
+            .expected_last_sequence = options.expected_last_sequence};
+  return Send(core, *counts, std::move(post), std::move(body), std::move(id));
 }
 
 }  // namespace internal

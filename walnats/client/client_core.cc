@@ -1,5 +1,6 @@
 #include "walnats/client/client_core.h"
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <cassert>
@@ -32,15 +33,15 @@ bool ClientCore::on_thread() const {
 }
 
 void ClientCore::EmitCounts::Count(const absl::StatusOr<Receipt>& result) {
-  std::atomic<int64_t>& count = !result.ok()        ? failed
-                                : result->duplicate ? duplicates
-                                                    : emitted;
-  count.fetch_add(1, std::memory_order_relaxed);
-  if (!result.ok()) return;
+  if (!result.ok()) return CountFailed();
+  CountStored(result->sequence, result->duplicate);
+}
+
+void ClientCore::EmitCounts::CountStored(uint64_t sequence, bool duplicate) {
+  (duplicate ? duplicates : emitted).fetch_add(1, std::memory_order_relaxed);
   uint64_t last = last_sequence.load(std::memory_order_relaxed);
-  while (last < result->sequence &&
-         !last_sequence.compare_exchange_weak(last, result->sequence,
-                                              std::memory_order_relaxed)) {
+  while (last < sequence && !last_sequence.compare_exchange_weak(
+                                last, sequence, std::memory_order_relaxed)) {
   }
 }
 
@@ -56,7 +57,7 @@ ClientCore::EmitCounts* ClientCore::counts(std::string_view event) const {
 
 void ClientCore::Refuse(Emission& emission) {
   emission.Complete(Error(absl::StatusCode::kFailedPrecondition, "emit \"",
-                          emission.event().name(), "\": the client is closed"));
+                          emission.event(), "\": the client is closed"));
 }
 
 void ClientCore::Submit(Emission& emission) {
@@ -144,22 +145,30 @@ Task<absl::Status> ClientCore::RunHere(const Work& work) {
   co_return co_await work(**transport);
 }
 
-Task<absl::Status> ClientCore::Run(Work work) {
+Task<absl::Status> ClientCore::Run(Work work, std::function<void()> cancelled) {
   const std::shared_ptr<ClientCore> self = shared_from_this();
-  if (on_thread()) co_return co_await RunHere(work);
+  if (on_thread() && !cancelled) co_return co_await RunHere(work);
   Suspension ended;
   absl::Status result;
   std::function<void(absl::Status)> end = [&](absl::Status status) {
     result = std::move(status);
     ended.Resume();
   };
-  co_await ended.Wait([&] {
+  const auto start = [&] {
+    if (on_thread()) return Spawn(executor(), RunHere(work), end);
     // Under the lock, so that the thread still runs what is spawned.
     std::unique_lock lock(mutex_);
     if (!closed_) return Spawn(executor(), RunHere(work), end);
     lock.unlock();
     end(Closed());
-  });
+  };
+  std::function<void()> cancel;
+  if (cancelled) {
+    cancel = [executor = executor(), cancelled = std::move(cancelled)] {
+      boost::asio::dispatch(executor, cancelled);
+    };
+  }
+  co_await ended.Wait(start, std::move(cancel));
   co_return result;
 }
 

@@ -39,18 +39,21 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   MessageIds& ids() { return ids_; }
   Executor executor() const;
   bool on_thread() const;
-  absl::Time Now() const { return clock_->Now(); }
   Clock& clock() const { return *clock_; }
 
   using Work = std::function<Task<absl::Status>(transport::Transport&)>;
   // Runs `work` on the transport's thread, once it is open, and resumes the
-  // caller on its own executor. kFailedPrecondition after Close.
-  Task<absl::Status> Run(Work work);
+  // caller on its own executor. kFailedPrecondition after Close. `cancelled` is
+  // called on the transport's thread if the caller is cancelled meanwhile:
+  // `work` should end soon then.
+  Task<absl::Status> Run(Work work, std::function<void()> cancelled = {});
 
   struct EmitCounts {
     std::atomic<int64_t> emitted{0}, duplicates{0}, failed{0};
     std::atomic<uint64_t> last_sequence{0};
     void Count(const absl::StatusOr<Receipt>& result);
+    void CountStored(uint64_t sequence, bool duplicate);
+    void CountFailed() { failed.fetch_add(1, std::memory_order_relaxed); }
   };
   // Events that may be emitted, with their counts; Allow only before the
   // transport's thread runs. nullptr if it may not be.

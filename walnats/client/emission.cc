@@ -43,9 +43,21 @@ absl::Status CheckEmit(const EventInfo& event, const EmitOptions& options) {
   return absl::OkStatus();
 }
 
-Emission::Emission(const EventInfo& event, std::string body, std::string id,
-                   const EmitOptions& options, std::optional<absl::Time> due)
-    : event_(event), body_(std::move(body)), id_(std::move(id)) {
+absl::Status Complete(EncodedMessage& message, const EventInfo& event,
+                      MessageIds& ids) {
+  if (!message.encoded.ok()) {
+    return absl::InternalError(message.encoded.message());
+  }
+  if (message.id.empty()) {
+    if (event.message_ids()) message.id = ids.Next();
+    return absl::OkStatus();
+  }
+  const absl::Status id = CheckHeader({kMessageIdHeader, message.id});
+  return id.ok() ? id : absl::FailedPreconditionError(id.message());
+}
+
+EmitHeaders::EmitHeaders(const EmitOptions& options,
+                         std::optional<absl::Time> due) {
   // Reserved, so that the views into it stay.
   texts_.reserve(2 * options.headers.size() + 2);
   auto keep = [&](std::string_view text) -> std::string_view {
@@ -60,16 +72,37 @@ Emission::Emission(const EventInfo& event, std::string body, std::string id,
   if (due.has_value()) {
     headers_.push_back({kDelayHeader, keep(EncodeDelay(*due))});
   }
-  expect_.message_id = id_;
-  expect_.last_sequence = options.expected_last_sequence;
-  options_.wait = options.wait;
-  options_.unsent_limit = options.unsent_limit;
-  options_.resolve_within = DuplicateWindow(event.limits());
+}
+
+std::optional<absl::Time> DueOf(const EmitOptions& options,
+                                const Clock& clock) {
+  if (options.delay <= absl::ZeroDuration()) return std::nullopt;
+  return clock.Now() + options.delay;
+}
+
+transport::PublishOptions PublishOptionsOf(const EventInfo& event,
+                                           const EmitOptions& options) {
+  return {.wait = options.wait,
+          .unsent_limit = options.unsent_limit,
+          .resolve_within = DuplicateWindow(event.limits())};
+}
+
+Emission::Emission(std::string_view event, std::string body, std::string id,
+                   EmitHeaders headers, const transport::PublishOptions& asked,
+                   std::optional<uint64_t> expected_last_sequence)
+    : event_(event),
+      body_(std::move(body)),
+      id_(std::move(id)),
+      headers_(std::move(headers)) {
+  message = {.subject = event_, .headers = headers_.all(), .body = body_};
+  expect.message_id = id_;
+  expect.last_sequence = expected_last_sequence;
+  options = asked;
 }
 
 size_t Emission::size() const {
   size_t size = body_.size();
-  for (const Header& header : headers_) {
+  for (const Header& header : headers_.all()) {
     size += header.name.size() + header.value.size() + 4;
   }
   return size;
@@ -79,14 +112,10 @@ void Emission::Publish(transport::Transport& transport) {
   const size_t limit = static_cast<size_t>(transport.server().max_payload);
   if (limit != 0 && size() > limit) {
     return Complete(Error(absl::StatusCode::kFailedPrecondition, "emit \"",
-                          event_.name(), "\": payload of ", size(),
+                          event_, "\": payload of ", size(),
                           " bytes over the server's limit of ", limit));
   }
-  transport::Outgoing message;
-  message.subject = event_.name();
-  message.headers = headers_;
-  message.body = body_;
-  transport.Publish(message, expect_, options_, *this);
+  transport.Publish(*this);
 }
 
 void Emission::Complete(absl::StatusOr<Receipt> result) {

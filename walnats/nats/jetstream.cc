@@ -125,19 +125,16 @@ absl::StatusOr<std::unique_ptr<transport::Subscription>> JetStream::Subscribe(
 
 // ---- publish
 
-void JetStream::Publish(const transport::Outgoing& message,
-                        const transport::Expect& expect,
-                        const transport::PublishOptions& options,
-                        transport::PublishCompletion& completion) {
-  if (!expect.subject.empty() &&
-      server_.features.api_level < kExpectedSubjectLevel) {
+void JetStream::Publish(transport::Publication& publication) {
+  const std::string_view expected = publication.expect.subject;
+  if (!expected.empty() && server_.features.api_level < kExpectedSubjectLevel) {
     return publisher_.Refuse(
-        completion,
-        Error(absl::StatusCode::kFailedPrecondition, "publish ",
-              Quoted(message.subject), ": nats-server ", server_.version,
-              " cannot expect a sequence of ", Quoted(expect.subject)));
+        publication, Error(absl::StatusCode::kFailedPrecondition, "publish ",
+                           Quoted(publication.message.subject),
+                           ": nats-server ", server_.version,
+                           " cannot expect a sequence of ", Quoted(expected)));
   }
-  publisher_.Publish(message, expect, options, completion);
+  publisher_.Publish(publication);
 }
 
 // ---- end

@@ -53,10 +53,7 @@ class JetStream : public transport::Transport, private WireSink {
   transport::State state() const override { return state_; }
   void SetStateSink(transport::StateSink* sink) override { state_sink_ = sink; }
 
-  void Publish(const transport::Outgoing& message,
-               const transport::Expect& expect,
-               const transport::PublishOptions& options,
-               transport::PublishCompletion& completion) override;
+  void Publish(transport::Publication& publication) override;
   Task<absl::StatusOr<transport::PubAck>> PublishBatch(
       std::span<const transport::Outgoing> messages,
       transport::Expect expect) override;

@@ -41,101 +41,95 @@ Publisher::~Publisher() {
   while (!failed_.empty()) CompleteFailed();
 }
 
-void Publisher::Publish(const transport::Outgoing& message,
-                        const transport::Expect& expect,
-                        const transport::PublishOptions& options,
-                        transport::PublishCompletion& completion) {
+void Publisher::Publish(Publication& publication) {
   const absl::Time now = clock_.Now();
-  Record record{.message = message,
-                .expect = expect,
-                .options = options,
-                .completion = &completion,
-                .asked = now};
-  record.bytes =
-      transport::PayloadSize(headers_.Build(message, expect), message.body);
-  absl::Status refusal = Refusal(record);
+  const transport::Outgoing& message = publication.message;
+  publication.progress = {
+      .bytes = transport::PayloadSize(
+          headers_.Build(message, publication.expect), message.body),
+      .asked = now};
+  absl::Status refusal = Refusal(publication);
   if (refusal.ok() && again_.empty() && queue_.empty() &&
-      TrySend(record, now)) {
+      TrySend(publication, now)) {
     return;
   }
-  if (refusal.ok() && !options.wait) {
+  if (refusal.ok() && !publication.options.wait) {
     refusal = sending_ ? Error(absl::StatusCode::kResourceExhausted,
                                Act(message), ": the publish window is full")
                        : Error(absl::StatusCode::kUnavailable, Act(message),
                                ": not connected");
   }
-  if (!refusal.ok()) return Refuse(completion, std::move(refusal));
-  queue_.push_back(record);
-  Arm(now + options.unsent_limit);
+  if (!refusal.ok()) return Refuse(publication, std::move(refusal));
+  queue_.push_back(&publication);
+  Arm(now + publication.options.unsent_limit);
 }
 
-void Publisher::Refuse(transport::PublishCompletion& completion,
-                       absl::Status status) {
-  failed_.push_back({&completion, std::move(status)});
+void Publisher::Refuse(Publication& publication, absl::Status status) {
+  failed_.push_back({&publication, std::move(status)});
   Arm(clock_.Now());
 }
 
-absl::Status Publisher::Refusal(const Record& record) const {
+absl::Status Publisher::Refusal(const Publication& publication) const {
   if (closed_) {
-    return Error(absl::StatusCode::kFailedPrecondition, Act(record.message),
-                 ": closed");
+    return Error(absl::StatusCode::kFailedPrecondition,
+                 Act(publication.message), ": closed");
   }
-  if (max_payload_ > 0 && record.bytes > max_payload_) {
-    return Error(absl::StatusCode::kFailedPrecondition, Act(record.message),
-                 ": payload of ", record.bytes,
-                 " bytes with its headers over the server's limit of ",
-                 max_payload_);
+  if (max_payload_ > 0 && publication.progress.bytes > max_payload_) {
+    return Error(
+        absl::StatusCode::kFailedPrecondition, Act(publication.message),
+        ": payload of ", publication.progress.bytes,
+        " bytes with its headers over the server's limit of ", max_payload_);
   }
-  const absl::Status headers = CheckHeaders(record.message.headers);
-  return headers.ok() ? headers : Annotate(headers, Act(record.message));
+  const absl::Status headers = CheckHeaders(publication.message.headers);
+  return headers.ok() ? headers : Annotate(headers, Act(publication.message));
 }
 
-bool Publisher::Room(const Record& record) const {
+bool Publisher::Room(const Publication& publication) const {
   if (!sending_ || !wire_.writable()) return false;
   if (ring_[next_ & mask_].number != 0) return false;
-  if (record.sent) return true;  // it is counted already
+  if (publication.progress.sent) return true;  // it is counted already
   if (in_flight_ == 0) return true;
   return in_flight_ < options_.window_messages &&
-         in_flight_bytes_ + record.bytes <= options_.window_bytes;
+         in_flight_bytes_ + publication.progress.bytes <= options_.window_bytes;
 }
 
 // False if it has to wait.
-bool Publisher::TrySend(Record& record, absl::Time now) {
-  if (!Room(record)) return false;
+bool Publisher::TrySend(Publication& publication, absl::Time now) {
+  if (!Room(publication)) return false;
   reply_.resize(reply_prefix_);
   absl::StrAppend(&reply_, absl::Hex(next_));
-  transport::Outgoing outgoing = record.message;
-  outgoing.headers = headers_.Build(record.message, record.expect);
+  transport::Outgoing outgoing = publication.message;
+  outgoing.headers = headers_.Build(publication.message, publication.expect);
   outgoing.reply = reply_;
   absl::Status status = wire_.Publish(outgoing);
   if (absl::IsUnavailable(status)) return false;  // OnDown and OnUp will follow
-  if (!record.sent) {
-    record.sent = true;
-    record.first_sent = now;
+  if (!publication.progress.sent) {
+    publication.progress.sent = true;
+    publication.progress.first_sent = now;
     ++in_flight_;
-    in_flight_bytes_ += record.bytes;
+    in_flight_bytes_ += publication.progress.bytes;
   }
   if (!status.ok()) {
-    if (record.copy_lost) {
+    if (publication.progress.copy_lost) {
       status = Error(absl::StatusCode::kUnknown, status.message(),
                      "; an earlier copy may be stored");
     }
-    Fail(record, std::move(status));
+    Fail(publication, std::move(status));
     return true;
   }
-  record.last_sent = now;
+  publication.progress.last_sent = now;
   Slot& slot = ring_[next_ & mask_];
   slot.number = next_++;
-  slot.record = record;
+  slot.publication = &publication;
   Arm(now + options_.answer_limit);
   return true;
 }
 
 void Publisher::Pump(absl::Time now) {
   if (!again_.empty()) Expire(again_, now);
-  while (!again_.empty() && TrySend(again_.front(), now)) again_.pop_front();
+  while (!again_.empty() && TrySend(*again_.front(), now)) again_.pop_front();
   if (!again_.empty()) return;
-  while (!queue_.empty() && TrySend(queue_.front(), now)) queue_.pop_front();
+  while (!queue_.empty() && TrySend(*queue_.front(), now)) queue_.pop_front();
 }
 
 void Publisher::OnAnswer(std::string_view token, const Message& answer) {
@@ -144,40 +138,41 @@ void Publisher::OnAnswer(std::string_view token, const Message& answer) {
   Slot& slot = ring_[number & mask_];
   if (slot.number != number) return;
   slot.number = 0;
+  Publication& publication = *slot.publication;
   absl::StatusOr<PubAck> outcome =
       IsNoResponders(answer)
           ? absl::UnavailableError("no stream takes it (no responders)")
           : ParsePubAck(answer.body());
   // Also a server that says so itself surely has not stored this copy.
-  if (absl::IsUnavailable(outcome.status()) && RetryLater(slot.record)) return;
-  if (!outcome.ok()) outcome = Explain(slot.record, outcome.status());
-  transport::PublishCompletion& completion = *slot.record.completion;
-  Release(slot.record);
+  if (absl::IsUnavailable(outcome.status()) && RetryLater(publication)) return;
+  if (!outcome.ok()) outcome = Explain(publication, outcome.status());
+  Release(publication);
   if (!again_.empty() || !queue_.empty()) Pump(clock_.Now());
-  completion.OnPublished(std::move(outcome));
+  publication.OnPublished(std::move(outcome));
 }
 
-bool Publisher::RetryLater(const Record& record) {
-  if (record.no_responders >= options_.no_responders_retries) return false;
+bool Publisher::RetryLater(Publication& publication) {
+  if (publication.progress.no_responders >= options_.no_responders_retries)
+    return false;
   const absl::Time now = clock_.Now();
-  delayed_.push_back(record);
-  delayed_.back().last_sent = now;
-  ++delayed_.back().no_responders;
+  publication.progress.last_sent = now;
+  ++publication.progress.no_responders;
+  delayed_.push_back(&publication);
   Arm(now + options_.no_responders_delay);
   return true;
 }
 
-absl::Status Publisher::Explain(const Record& record,
+absl::Status Publisher::Explain(const Publication& publication,
                                 const absl::Status& refusal) {
   // The refusal is of this copy. A wrong sequence may be the trace of an
   // earlier one, and "surely not stored" would be said of both.
-  if (record.copy_lost &&
+  if (publication.progress.copy_lost &&
       (absl::IsAborted(refusal) || absl::IsUnavailable(refusal))) {
-    return Error(absl::StatusCode::kUnknown, Act(record.message),
+    return Error(absl::StatusCode::kUnknown, Act(publication.message),
                  ": the answer was lost and the same message sent again, but ",
                  refusal.message(), "; the first copy may be stored");
   }
-  return Annotate(refusal, Act(record.message));
+  return Annotate(refusal, Act(publication.message));
 }
 
 void Publisher::OnUp() {
@@ -200,24 +195,25 @@ void Publisher::Close() {
   if (closed_) return;
   closed_ = true;
   sending_ = false;
-  std::deque<Record> open;
+  std::deque<Publication*> open;
   for (uint64_t number = oldest_; number < next_; ++number) {
     Slot& slot = ring_[number & mask_];
     if (slot.number != number) continue;
     slot.number = 0;
-    slot.record.copy_lost = true;
-    open.push_back(slot.record);
+    slot.publication->progress.copy_lost = true;
+    open.push_back(slot.publication);
   }
-  for (std::deque<Record>* records : {&again_, &delayed_, &queue_}) {
-    open.insert(open.end(), records->begin(), records->end());
-    records->clear();
+  for (std::deque<Publication*>* waiting : {&again_, &delayed_, &queue_}) {
+    open.insert(open.end(), waiting->begin(), waiting->end());
+    waiting->clear();
   }
-  for (const Record& record : open) {
-    Fail(record, record.copy_lost
-                     ? Error(absl::StatusCode::kUnknown, Act(record.message),
-                             ": closed before the answer; it may be stored")
-                     : Error(absl::StatusCode::kFailedPrecondition,
-                             Act(record.message), ": closed before it left"));
+  for (Publication* const publication : open) {
+    Fail(*publication,
+         publication->progress.copy_lost
+             ? Error(absl::StatusCode::kUnknown, Act(publication->message),
+                     ": closed before the answer; it may be stored")
+             : Error(absl::StatusCode::kFailedPrecondition,
+                     Act(publication->message), ": closed before it left"));
   }
   CompleteFailed();
 }

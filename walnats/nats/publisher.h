@@ -43,16 +43,13 @@ class Publisher {
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
-  // As Transport::Publish. Never calls `completion` itself: answers do, and
-  // the timer does for what fails without one, so that a completion which
-  // publishes again does not grow the stack.
-  void Publish(const transport::Outgoing& message,
-               const transport::Expect& expect,
-               const transport::PublishOptions& options,
-               transport::PublishCompletion& completion);
+  // As Transport::Publish. Never calls OnPublished itself: answers do, and
+  // the timer does for what fails without one, so that a publication which is
+  // published again by it does not grow the stack.
+  void Publish(transport::Publication& publication);
 
-  // Publishes nothing: `completion` gets `status`, later as well.
-  void Refuse(transport::PublishCompletion& completion, absl::Status status);
+  // Publishes nothing: `publication` gets `status`, later as well.
+  void Refuse(transport::Publication& publication, absl::Status status);
 
   // An answer to "<inbox>p<token>". The completion is the last thing it calls.
   void OnAnswer(std::string_view token, const transport::Message& answer);
@@ -74,44 +71,32 @@ class Publisher {
   int in_flight() const { return in_flight_; }
 
  private:
-  struct Record {
-    transport::Outgoing message;
-    transport::Expect expect;
-    transport::PublishOptions options;
-    transport::PublishCompletion* completion = nullptr;
-    int64_t bytes = 0;
-    absl::Time asked;  // when Publish was called
-    absl::Time first_sent = {};
-    absl::Time last_sent = {};  // or last refused for want of responders
-    int no_responders = 0;      // answers of that kind
-    bool sent = false;
-    bool copy_lost = false;  // a copy was sent whose answer will not come
-  };
+  using Publication = transport::Publication;
   struct Slot {
     uint64_t number = 0;  // 0: free
-    Record record;
+    Publication* publication = nullptr;
   };
   struct Failure {
-    transport::PublishCompletion* completion;
+    Publication* publication;
     absl::Status status;
   };
 
   static std::string Act(const transport::Outgoing& message);
-  static absl::Time Deadline(const Record& record);  // of what waits
-  absl::Status Refusal(const Record& record) const;
-  bool Room(const Record& record) const;
-  bool TrySend(Record& record, absl::Time now);
+  static absl::Time Deadline(const Publication& publication);
+  absl::Status Refusal(const Publication& publication) const;
+  bool Room(const Publication& publication) const;
+  bool TrySend(Publication& publication, absl::Time now);
   void Pump(absl::Time now);
-  bool RetryLater(const Record& record);
-  static absl::Status Explain(const Record& record,
+  bool RetryLater(Publication& publication);
+  static absl::Status Explain(const Publication& publication,
                               const absl::Status& refusal);
 
   // What goes wrong without an answer.
   void LoseUntil(absl::Time sent);
-  void Expire(std::deque<Record>& records, absl::Time now);
+  void Expire(std::deque<Publication*>& waiting, absl::Time now);
   void ResumeDelayed(absl::Time now);
-  void Release(const Record& record);
-  void Fail(const Record& record, absl::Status status);
+  void Release(const Publication& publication);
+  void Fail(Publication& publication, absl::Status status);
   void CompleteFailed();
 
   void Arm(absl::Time when);
@@ -130,11 +115,11 @@ class Publisher {
   uint64_t oldest_ = 1;  // nothing in flight has a lower number
   int in_flight_ = 0;
   int64_t in_flight_bytes_ = 0;
-  int64_t max_payload_ = 0;     // 0: not known yet
-  std::deque<Record> again_;    // sent before, to be sent again
-  std::deque<Record> delayed_;  // no responders, waiting
-  std::deque<Record> queue_;    // never sent
-  std::deque<Failure> failed_;  // to be completed by the timer
+  int64_t max_payload_ = 0;           // 0: not known yet
+  std::deque<Publication*> again_;    // sent before, to be sent again
+  std::deque<Publication*> delayed_;  // no responders, waiting
+  std::deque<Publication*> queue_;    // never sent
+  std::deque<Failure> failed_;        // to be completed by the timer
   bool sending_ = false;
   bool closed_ = false;
   Timer timer_;

@@ -1,5 +1,7 @@
 #include "walnats/runtime/suspension.h"
 
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <cassert>
@@ -12,9 +14,18 @@ namespace asio = boost::asio;
 // behind, and the Wait posts. Whoever has made the coroutine runnable must not
 // touch the Suspension again, since it may have died or wait for the next
 // thing on another thread.
-Task<void> Suspension::Wait(absl::FunctionRef<void()> start) {
-  auto initiate = [this, start](auto handler) {
+Task<void> Suspension::Wait(absl::FunctionRef<void()> start,
+                            std::function<void()> cancelled) {
+  auto initiate = [this, start,
+                   cancelled = std::move(cancelled)](auto handler) mutable {
     assert(!handler_ && "one Wait at a time");
+    asio::cancellation_slot slot =
+        asio::get_associated_cancellation_slot(handler);
+    if (cancelled && slot.is_connected()) {
+      slot.assign([cancelled = std::move(cancelled)](asio::cancellation_type) {
+        cancelled();
+      });
+    }
     handler_.emplace(std::move(handler));
     state_.store(State::kStarting, std::memory_order_relaxed);
     start();
@@ -26,7 +37,7 @@ Task<void> Suspension::Wait(absl::FunctionRef<void()> start) {
     asio::post(TakeHandler());
   };
   return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-      initiate, asio::use_awaitable);
+      std::move(initiate), asio::use_awaitable);
 }
 
 void Suspension::Resume() {

@@ -4,13 +4,14 @@
 // the caller:
 //
 //   Suspension answered;
-//   co_await answered.Wait([&] { transport.Publish(message, *this); });
+//   co_await answered.Wait([&] { transport.Publish(*this); });
 //   ...
 //   void Published(...) { answered.Resume(); }
 
 #include <atomic>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "absl/functional/function_ref.h"
@@ -27,8 +28,11 @@ class Suspension {
   Suspension& operator=(const Suspension&) = delete;
 
   // Suspends the coroutine, then calls `start`. From then on Resume may come
-  // from any thread, also from within `start`.
-  Task<void> Wait(absl::FunctionRef<void()> start);
+  // from any thread, also from within `start`. If the coroutine is cancelled
+  // meanwhile, `cancelled` is called, on its executor: Resume is due all the
+  // same.
+  Task<void> Wait(absl::FunctionRef<void()> start,
+                  std::function<void()> cancelled = {});
 
   // Resumes the coroutine on its executor: at once, inside this call, if that
   // is the calling thread's (unless still inside `start`), else posted. Call

@@ -11,7 +11,7 @@ StreamConfig Merge(const StreamConfig& server, const StreamConfig& declared) {
   merged.retention = server.retention;
   merged.allow_direct = server.allow_direct;
   merged.allow_rollup = server.allow_rollup;
-  merged.allow_atomic = server.allow_atomic;
+  merged.allow_atomic |= server.allow_atomic;
   merged.deny_delete = server.deny_delete;
   merged.deny_purge = server.deny_purge;
   merged.metadata = server.metadata;

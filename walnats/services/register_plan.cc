@@ -17,6 +17,9 @@ using Kind = Difference::Kind;
 constexpr char kFrameworkKey[] = "walnats.framework";
 constexpr char kServiceKey[] = "walnats.service";
 
+// Of servers that know atomic batches (ADR-44's table).
+constexpr int kAtomicLevel = 2;
+
 std::optional<int64_t> ToOptional(int64_t limit) {
   if (limit == kUnlimited) return std::nullopt;
   return limit;
@@ -159,6 +162,8 @@ absl::StatusOr<StreamConfig> StreamConfigOf(const EventInfo& event,
   }
   config.compressed =
       limits.compression != Compression::kNone && features.compression;
+  config.allow_atomic =
+      event.atomic_batches() && features.api_level >= kAtomicLevel;
   if (features.metadata) config.metadata[kFrameworkKey] = "cpp";
   return config;
 }
@@ -221,6 +226,9 @@ std::vector<Difference> Compare(const StreamConfig& server,
   all.Compare("num_replicas", server.replicas, declared.replicas);
   all.Compare("placement tags", server.placement_tags, declared.placement_tags);
   all.Compare("compression", server.compressed, declared.compressed);
+  // Never taken back: older releases of a service may still emit batches.
+  all.Compare("allow_atomic", server.allow_atomic,
+              server.allow_atomic || declared.allow_atomic);
   // Marked as ours it would be refused at the next start.
   if (!kept) all.Compare(server.metadata, declared.metadata);
   return all.Take();

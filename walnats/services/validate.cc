@@ -36,7 +36,8 @@ bool SameDeclaration(const EventInfo& a, const EventInfo& b) {
   const Limits& x = a.limits();
   const Limits& y = b.limits();
   return a.description() == b.description() &&
-         a.message_ids() == b.message_ids() && x.age == y.age &&
+         a.message_ids() == b.message_ids() &&
+         a.atomic_batches() == b.atomic_batches() && x.age == y.age &&
          x.messages == y.messages && x.bytes == y.bytes &&
          x.message_size == y.message_size && x.consumers == y.consumers &&
          x.per_subject == y.per_subject && x.duplicates == y.duplicates &&

@@ -7,7 +7,7 @@
 namespace walnats::transport {
 namespace {
 
-struct Publication final : PublishCompletion {
+struct Awaited final : Publication {
   void OnPublished(absl::StatusOr<PubAck> result) override {
     ack = std::move(result);
     answered.Resume();
@@ -22,10 +22,11 @@ struct Publication final : PublishCompletion {
 Task<absl::StatusOr<PubAck>> PublishAndWait(Transport& transport,
                                             Outgoing message, Expect expect,
                                             PublishOptions options) {
-  Publication publication;
-  auto publish = [&] {
-    transport.Publish(message, expect, options, publication);
-  };
+  Awaited publication;
+  publication.message = message;
+  publication.expect = expect;
+  publication.options = options;
+  auto publish = [&] { transport.Publish(publication); };
   co_await publication.answered.Wait(publish);
   co_return std::move(publication.ack);
 }

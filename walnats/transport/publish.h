@@ -54,13 +54,30 @@ struct PubAck {
   bool duplicate = false;
 };
 
-// What waits for a PubAck. Called once; may die or publish again inside.
-class PublishCompletion {
+// A publish on its way, in its sender's memory. It and what it views live until
+// OnPublished, which is called once; it may die or be published again inside.
+class Publication {
  public:
+  Outgoing message;
+  Expect expect;
+  PublishOptions options;
+
   virtual void OnPublished(absl::StatusOr<PubAck> ack) = 0;
 
+  // The transport's, as long as it has the publication.
+  struct Progress {
+    int64_t bytes = 0;
+    absl::Time asked = {};  // when Publish was called
+    absl::Time first_sent = {};
+    absl::Time last_sent = {};  // or last refused for want of responders
+    int no_responders = 0;      // answers of that kind
+    bool sent = false;
+    bool copy_lost = false;  // a copy was sent whose answer will not come
+  };
+  Progress progress;
+
  protected:
-  ~PublishCompletion() = default;
+  ~Publication() = default;
 };
 
 }  // namespace walnats::transport

@@ -66,11 +66,9 @@ class Transport {
   // At most one; nullptr forgets it.
   virtual void SetStateSink(StateSink* sink) = 0;
 
-  // ---- publish. What the views of `message` and `expect` refer to stays until
-  // the completion was called.
-  virtual void Publish(const Outgoing& message, const Expect& expect,
-                       const PublishOptions& options,
-                       PublishCompletion& completion) = 0;
+  // ---- publish
+  // Calls OnPublished later, never inside.
+  virtual void Publish(Publication& publication) = 0;
   // Stores all of them or none, in their order, 1 to 1,000 to one stream that
   // has allow_atomic; 2.12. `expect` holds for the first. The PubAck is that of
   // the last. kUnknown if the answer to the last was lost: then all may be

@@ -28,11 +28,8 @@ class MemoryPublisher {
   MemoryPublisher(const MemoryPublisher&) = delete;
   MemoryPublisher& operator=(const MemoryPublisher&) = delete;
 
-  // As Transport::Publish. Never calls `completion` itself.
-  void Publish(const transport::Outgoing& message,
-               const transport::Expect& expect,
-               const transport::PublishOptions& options,
-               transport::PublishCompletion& completion);
+  // As Transport::Publish. Never calls OnPublished itself.
+  void Publish(transport::Publication& publication);
 
   void OnUp();
   void OnDown();
@@ -47,24 +44,12 @@ class MemoryPublisher {
   int in_flight() const { return in_flight_; }
 
  private:
-  struct Record {
-    transport::Outgoing message;
-    transport::Expect expect;
-    transport::PublishOptions options;
-    transport::PublishCompletion* completion = nullptr;
-    int64_t bytes = 0;
-    absl::Time asked;  // when Publish was called
-    absl::Time first_sent = {};
-    absl::Time last_sent = {};  // or last refused for want of responders
-    int no_responders = 0;      // answers of that kind
-    bool sent = false;
-    bool copy_lost = false;  // a copy was sent whose answer will not come
-  };
+  using Publication = transport::Publication;
   struct Failure {
-    transport::PublishCompletion* completion;
+    Publication* publication;
     absl::Status status;
   };
-  using Records = std::deque<Record>;
+  using Publications = std::deque<Publication*>;
 
   // As of the connection to a real server.
   static constexpr absl::Duration kAnswerLimit = absl::Seconds(5);
@@ -72,24 +57,24 @@ class MemoryPublisher {
 
   using Outcome = model::Answer<transport::PubAck>;
 
-  static std::string Act(const Record& record);
-  static absl::Time Deadline(const Record& record);  // of what waits
-  absl::Status Refusal(const Record& record) const;
-  bool Room(const Record& record) const;
-  bool TrySend(Record& record);
-  void Await(const Record& record, Carried carried);
+  static std::string Act(const Publication& publication);
+  static absl::Time Deadline(const Publication& publication);  // of what waits
+  absl::Status Refusal(const Publication& publication) const;
+  bool Room(const Publication& publication) const;
+  bool TrySend(Publication& publication);
+  void Await(Publication& publication, Carried carried);
   void SendWaiting();
   void OnAnswer(uint64_t number, const Outcome& outcome);
-  bool RetryLater(const Record& record);
-  static absl::Status Explain(const Record& record,
+  bool RetryLater(Publication& publication);
+  static absl::Status Explain(const Publication& publication,
                               const model::Refusal& refusal);
 
   // What goes wrong without an answer.
   void LoseUntil(absl::Time sent);
-  void Expire(Records& records);
+  void Expire(Publications& waiting);
   void ResumeDelayed();
-  void Release(const Record& record);
-  void Fail(const Record& record, absl::Status status);
+  void Release(const Publication& publication);
+  void Fail(Publication& publication, absl::Status status);
   void CompleteFailed();
 
   void Arm(absl::Time when);
@@ -99,11 +84,11 @@ class MemoryPublisher {
   MemoryLink& link_;
   transport::PublishHeaders headers_;
   uint64_t last_number_ = 0;
-  std::map<uint64_t, Record> sent_;  // by number, and so by time
-  Records again_;                    // sent before, to be sent again
-  Records delayed_;                  // no responders, waiting
-  Records queue_;                    // never sent
-  std::deque<Failure> failed_;       // completed in the next turn
+  std::map<uint64_t, Publication*> sent_;  // by number, and so by time
+  Publications again_;                     // sent before, to be sent again
+  Publications delayed_;                   // no responders, waiting
+  Publications queue_;                     // never sent
+  std::deque<Failure> failed_;             // completed in the next turn
   int in_flight_ = 0;
   int64_t in_flight_bytes_ = 0;
   bool closed_ = false;

@@ -19,71 +19,76 @@ constexpr absl::Duration kTick = absl::Milliseconds(10);
 // What was sent at `sent` or before. It goes in front of what waits to be sent
 // again: that was behind it the last time.
 void MemoryPublisher::LoseUntil(absl::Time sent) {
-  Records lost;
-  while (!sent_.empty() && sent_.begin()->second.last_sent <= sent) {
-    Record record = sent_.extract(sent_.begin()).mapped();
-    record.copy_lost = true;
-    if (record.expect.message_id.empty()) {
-      Fail(record, Error(StatusCode::kUnknown, Act(record),
-                         ": the answer was lost and it has no message id to "
-                         "send again; it may be stored"));
+  Publications lost;
+  while (!sent_.empty() && sent_.begin()->second->progress.last_sent <= sent) {
+    Publication& publication = *sent_.extract(sent_.begin()).mapped();
+    publication.progress.copy_lost = true;
+    if (publication.expect.message_id.empty()) {
+      Fail(publication,
+           Error(StatusCode::kUnknown, Act(publication),
+                 ": the answer was lost and it has no message id to "
+                 "send again; it may be stored"));
     } else {
-      lost.push_back(record);
+      lost.push_back(&publication);
     }
   }
   again_.insert(again_.begin(), lost.begin(), lost.end());
 }
 
-absl::Time MemoryPublisher::Deadline(const Record& record) {
-  if (!record.copy_lost) return record.asked + record.options.unsent_limit;
+absl::Time MemoryPublisher::Deadline(const Publication& publication) {
+  if (!publication.progress.copy_lost)
+    return publication.progress.asked + publication.options.unsent_limit;
   // The tenth that is missing is the way to the server: a copy that arrives
   // after the duplicate window would be stored again.
-  return record.first_sent + 0.9 * record.options.resolve_within;
+  return publication.progress.first_sent +
+         0.9 * publication.options.resolve_within;
 }
 
-void MemoryPublisher::Expire(Records& records) {
+void MemoryPublisher::Expire(Publications& waiting) {
   const absl::Time now = link_.now();
   const auto expired = std::stable_partition(
-      records.begin(), records.end(),
-      [now](const Record& record) { return Deadline(record) > now; });
-  for (auto record = expired; record != records.end(); ++record) {
-    Fail(*record,
-         record->copy_lost
-             ? Error(StatusCode::kUnknown, Act(*record),
+      waiting.begin(), waiting.end(),
+      [now](const Publication* one) { return Deadline(*one) > now; });
+  for (auto one = expired; one != waiting.end(); ++one) {
+    Publication& publication = **one;
+    Fail(publication,
+         publication.progress.copy_lost
+             ? Error(StatusCode::kUnknown, Act(publication),
                      ": the answer was lost and could not be resolved within "
                      "the duplicate window of ",
-                     absl::FormatDuration(record->options.resolve_within),
+                     absl::FormatDuration(publication.options.resolve_within),
                      "; it may be stored")
-             : Error(StatusCode::kUnavailable, Act(*record),
+             : Error(StatusCode::kUnavailable, Act(publication),
                      ": could not be sent within ",
-                     absl::FormatDuration(record->options.unsent_limit)));
+                     absl::FormatDuration(publication.options.unsent_limit)));
   }
-  records.erase(expired, records.end());
+  waiting.erase(expired, waiting.end());
 }
 
 void MemoryPublisher::ResumeDelayed() {
   while (!delayed_.empty() &&
-         delayed_.front().last_sent + kNoRespondersDelay <= link_.now()) {
+         delayed_.front()->progress.last_sent + kNoRespondersDelay <=
+             link_.now()) {
     again_.push_back(delayed_.front());
     delayed_.pop_front();
   }
 }
 
-void MemoryPublisher::Release(const Record& record) {
-  if (!record.sent) return;
+void MemoryPublisher::Release(const Publication& publication) {
+  if (!publication.progress.sent) return;
   --in_flight_;
-  in_flight_bytes_ -= record.bytes;
+  in_flight_bytes_ -= publication.progress.bytes;
 }
 
-void MemoryPublisher::Fail(const Record& record, absl::Status status) {
-  Release(record);
+void MemoryPublisher::Fail(Publication& publication, absl::Status status) {
+  Release(publication);
   if (failed_.empty()) link_.Soon([this] { CompleteFailed(); });
-  failed_.push_back({record.completion, std::move(status)});
+  failed_.push_back({&publication, std::move(status)});
 }
 
 void MemoryPublisher::CompleteFailed() {
   for (Failure& failure : std::exchange(failed_, {})) {
-    failure.completion->OnPublished(std::move(failure.status));
+    failure.publication->OnPublished(std::move(failure.status));
   }
 }
 
@@ -92,14 +97,15 @@ void MemoryPublisher::Arm(absl::Time when) {
 }
 
 void MemoryPublisher::ArmNext() {
-  if (!sent_.empty()) Arm(sent_.begin()->second.last_sent + kAnswerLimit);
+  if (!sent_.empty())
+    Arm(sent_.begin()->second->progress.last_sent + kAnswerLimit);
   if (!delayed_.empty()) {
-    Arm(delayed_.front().last_sent + kNoRespondersDelay);
+    Arm(delayed_.front()->progress.last_sent + kNoRespondersDelay);
   }
   absl::Time deadline = absl::InfiniteFuture();
-  for (const Records* records : {&again_, &queue_}) {
-    for (const Record& record : *records) {
-      deadline = std::min(deadline, Deadline(record));
+  for (const Publications* waiting : {&again_, &queue_}) {
+    for (const Publication* publication : *waiting) {
+      deadline = std::min(deadline, Deadline(*publication));
     }
   }
   if (deadline < absl::InfiniteFuture()) {

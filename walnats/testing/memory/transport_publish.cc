@@ -50,11 +50,8 @@ absl::StatusOr<PubAck> ReadCommit(const Carried& carried,
 
 }  // namespace
 
-void MemoryTransport::Publish(const Outgoing& message,
-                              const transport::Expect& expect,
-                              const transport::PublishOptions& options,
-                              transport::PublishCompletion& completion) {
-  publisher_.Publish(message, expect, options, completion);
+void MemoryTransport::Publish(transport::Publication& publication) {
+  publisher_.Publish(publication);
 }
 
 Task<absl::StatusOr<PubAck>> MemoryTransport::PublishBatch(
