@@ -123,7 +123,11 @@ void ActorRunner::Take(transport::Delivery delivery, Source& source,
 }
 
 void ActorRunner::Accept(Job& job) {
-  const absl::Time now = environment_.clock.Now();
+  // What another source has looked into came long ago.
+  absl::Time now = job.delivery.info().received;
+  if (now == absl::InfinitePast() || job.source != nullptr) {
+    now = environment_.clock.Now();
+  }
   job.set_deadline(Deadline(std::min(now, job.delivery.info().sent)));
   const absl::Status key = ReadKey(job);
   // Nothing is done with a message before it is known to be the one it seems.

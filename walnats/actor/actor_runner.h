@@ -209,7 +209,7 @@ class ActorRunner final : public transport::DeliverySink,
   DeliveryOrder order_;
   Prefetch prefetch_;
   AttemptErrors errors_;
-  std::mt19937 random_;
+  std::minstd_rand random_;  // small: one for each actor
 
   Parking* parking_ = nullptr;
   WaitingJobs waiting_;

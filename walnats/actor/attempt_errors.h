@@ -4,7 +4,7 @@
 // their dead letters. Bounded: the oldest messages are forgotten first.
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,7 +59,7 @@ class AttemptErrors {
 
  private:
   absl::flat_hash_map<Key, std::vector<FailedAttempt>> failed_;
-  std::deque<Key> order_;  // of their first failures; some may be gone
+  std::list<Key> order_;  // of their first failures; some may be gone
 };
 
 }  // namespace walnats::internal

@@ -29,6 +29,7 @@ void CopyState(const Job& from, Job& to) {
   to.key = from.key;
   to.has_key = from.has_key;
   to.started = from.started;
+  to.ended = from.ended;
   to.attempt = from.attempt;
   to.unverified = from.unverified;
   to.parked_behind = from.parked_behind;

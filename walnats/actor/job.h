@@ -71,6 +71,7 @@ struct Job : LaneEntry {
   int64_t attempt;
 
   absl::Time started = absl::InfinitePast();
+  absl::Time ended = absl::InfinitePast();  // of the handler
 
   // Its stream may be another one than it seems.
   bool unverified = false;

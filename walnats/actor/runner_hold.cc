@@ -75,7 +75,7 @@ void ActorRunner::OnOverflow(transport::Delivery delivery) {
 
 void ActorRunner::Requeue(Job& job, absl::Time not_before) {
   std::unique_ptr<Job> again = Job::Moved(job);
-  again->started = absl::InfinitePast();
+  again->started = again->ended = absl::InfinitePast();
   again->probe = false;
   Enqueue(std::move(again), not_before);
   PostKick();

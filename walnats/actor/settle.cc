@@ -34,6 +34,7 @@ Task<absl::Status> StoreLetter(DeadSink& sink, Parking* parking,
 
 void ActorRunner::End(Job& job, absl::Status status) {
   const absl::Time now = environment_.clock.Now();
+  job.ended = now;
   const absl::Duration duration = now - job.started;
   prefetch_.Record(duration);
   if (handler_.plain() && duration > options_.job_timeout) {
@@ -46,7 +47,8 @@ void ActorRunner::End(Job& job, absl::Status status) {
   if (now > job.deadline()) return Lose(job, status);
   const bool failed = !status.ok() && !IsFatal(status);
   if (failed && !breaker_.closed()) return Suspend(job, status);
-  const Outcome outcome = Decide(status, job.attempt, options_.retry, Random());
+  const Outcome outcome =
+      Decide(status, job.attempt, options_.retry, status.ok() ? 0.0 : Random());
   switch (outcome.verdict) {
     case Verdict::kAck:
       return Acknowledge(job);
@@ -183,11 +185,10 @@ void ActorRunner::HandBack(Job& job) {
 
 void ActorRunner::Report(const Job& job, JobVerdict verdict,
                          const absl::Status& status, absl::Duration delay) {
-  const absl::Time now = environment_.clock.Now();
   switch (verdict) {
     case JobVerdict::kHandled:
       Add(counts_.handled);
-      counts_.last_handled.store(absl::ToUnixNanos(now),
+      counts_.last_handled.store(absl::ToUnixNanos(job.ended),
                                  std::memory_order_relaxed);
       break;
     case JobVerdict::kRetry:
@@ -200,9 +201,10 @@ void ActorRunner::Report(const Job& job, JobVerdict verdict,
       Add(counts_.lost);
       break;
   }
-  const bool ran = job.started != absl::InfinitePast();
+  if (environment_.observers.empty()) return;
+  const bool ran = job.ended != absl::InfinitePast();
   const JobEnd end{verdict, status, delay,
-                   ran ? now - job.started : absl::ZeroDuration()};
+                   ran ? job.ended - job.started : absl::ZeroDuration()};
   for (const auto& observer : environment_.observers) {
     observer->OnEnd(job.context, end);
   }

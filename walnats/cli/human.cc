@@ -38,11 +38,13 @@ absl::Status Misread(std::string_view text, std::string_view expected) {
 }  // namespace
 
 std::string HumanCount(uint64_t count) {
-  std::string digits = Cat(count);
-  for (std::size_t end = digits.size(); end > 3; end -= 3) {
-    digits.insert(end - 3, ",");
+  const std::string digits = Cat(count);
+  std::string grouped;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
+    grouped += digits[i];
   }
-  return digits;
+  return grouped;
 }
 
 std::string HumanBytes(uint64_t bytes) {

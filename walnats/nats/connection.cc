@@ -1,6 +1,8 @@
 #include "walnats/nats/connection.h"
 
 #include <climits>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "walnats/base/log.h"
@@ -42,13 +44,26 @@ std::size_t SizeOf(const transport::Outgoing& message) {
   return size;
 }
 
+// Whether one of eight bytes is at most ' ', or DEL.
+bool HasControl(uint64_t eight) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighs = 0x80 * kOnes;
+  const uint64_t deletes = eight ^ (0x7f * kOnes);
+  return ((((eight - 0x21 * kOnes) & ~eight) | ((deletes - kOnes) & ~deletes)) &
+          kHighs) != 0;
+}
+
 // nats.c copies a subject into the protocol as it is.
 bool IsSubject(std::string_view subject) {
   if (subject.empty()) return false;
-  for (const char c : subject) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) return false;
+  uint64_t eight = 0;
+  for (; subject.size() >= sizeof(eight); subject.remove_prefix(8)) {
+    std::memcpy(&eight, subject.data(), sizeof(eight));
+    if (HasControl(eight)) return false;
   }
-  return true;
+  std::memset(&eight, 'x', sizeof(eight));
+  std::memcpy(&eight, subject.data(), subject.size());
+  return !HasControl(eight);
 }
 
 absl::Status PublishError(const transport::Outgoing& message, StatusCode code,

@@ -72,6 +72,7 @@ void PullFlow::OnDelivery(transport::Message message,
   // What was asked for has room, also if less is wanted since.
   const bool room = pull_.wanted() > 0 || pull_.outstanding() > 0;
   backlog_ = info.pending;
+  info.received = now;
   info.sent = flows_->echo_.SentBy(now);
   const std::optional<FlowEvent> event = pull_.OnDelivery(now);
   Advance(now);

@@ -7,10 +7,18 @@
 
 #include <memory>
 
+#include "walnats/nats/undeclared.h"
+
 namespace walnats::nats {
 
 struct Destroyer {
-  void operator()(natsMsg* message) const { natsMsg_Destroy(message); }
+  void operator()(natsMsg* message) const {
+    if (natsMsg_free) {
+      natsMsg_free(message);
+    } else {
+      natsMsg_Destroy(message);
+    }
+  }
   void operator()(natsSubscription* subscription) const {
     natsSubscription_Destroy(subscription);
   }

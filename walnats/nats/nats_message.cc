@@ -15,7 +15,7 @@ struct Freer {
 };
 using Strings = std::unique_ptr<const char*[], Freer>;
 
-void Destroy(void* raw) { natsMsg_Destroy(static_cast<natsMsg*>(raw)); }
+void Destroy(void* raw) { Destroyer()(static_cast<natsMsg*>(raw)); }
 
 std::optional<std::string_view> Find(void* raw, std::string_view name) {
   const char* value = nullptr;

@@ -117,7 +117,7 @@ absl::Time Pull::ForgetAt(const Open& open) const {
   return open.expires + options_.heartbeat;
 }
 
-std::deque<Pull::Open>::const_iterator Pull::Holder() const {
+std::vector<Pull::Open>::const_iterator Pull::Holder() const {
   // The newer pulls cannot hold more than they asked for.
   auto open = open_.end();
   int64_t held = 0;
@@ -195,7 +195,7 @@ int Pull::End(uint64_t id, std::optional<int64_t> left) {
 
 void Pull::ForgetOldest() {
   asked_ -= open_.front().batch;
-  open_.pop_front();
+  open_.erase(open_.begin());
   outstanding_ = std::min(outstanding_, asked_);
 }
 

@@ -15,10 +15,10 @@
 // outstanding than the pulls still open asked for.
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "walnats/nats/pull_status.h"
@@ -85,7 +85,7 @@ class Pull {
   bool Watched() const { return outstanding_ > 0; }
   absl::Time ForgetAt(const Open& open) const;
   // The first of the open pulls that may still hold what is outstanding.
-  std::deque<Open>::const_iterator Holder() const;
+  std::vector<Open>::const_iterator Holder() const;
 
   std::optional<transport::FlowEvent> Alive(absl::Time now);
   std::optional<transport::FlowEvent> Stalled(std::string_view detail);
@@ -104,7 +104,7 @@ class Pull {
   void ForgetAll();
 
   transport::FlowOptions options_;
-  std::deque<Open> open_;    // by id, hence by expiry
+  std::vector<Open> open_;   // a few; by id, hence by expiry
   int64_t asked_ = 0;        // the sum of open_'s batches
   int64_t outstanding_ = 0;  // at most asked_
   uint64_t last_id_ = 0;

@@ -21,6 +21,7 @@ struct DeliveryInfo {
   uint64_t delivered = 0;  // 1 for the first delivery
   uint64_t pending = 0;    // messages behind it that the consumer will send
   absl::Time time;         // when it was stored
+  absl::Time received = absl::InfinitePast();  // here; if the transport says it
   // Not later than when the server sent it, as far as this side can know: a
   // process that stalled finds old deliveries in its socket.
   absl::Time sent = absl::InfiniteFuture();
