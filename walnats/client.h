@@ -103,8 +103,9 @@ class Client {
   }
 
   // The same for as long as `next` gives one. It is called on the connection's
-  // thread and must not block. In a co_await expression name it first: g++ 12
-  // destroys a lambda with owning captures twice.
+  // thread and must not block; what it throws ends it, as kInternal. In a
+  // co_await expression name it first: g++ 12 destroys a lambda with owning
+  // captures twice.
   template <class T, CodecOf<T> C>
   Task<EmitResults> EmitAll(
       const Event<T, C>& event,

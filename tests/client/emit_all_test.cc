@@ -2,6 +2,7 @@
 
 #include <numeric>
 #include <set>
+#include <stdexcept>
 
 #include "tests/client/client_fixture.h"
 #include "walnats/base/strings.h"
@@ -181,6 +182,27 @@ TEST_F(EmitAllTest, TakesFromAGeneratorWhatThereIsRoomFor) {
   EXPECT_TRUE((*results)->ok());
 }
 
+TEST_F(EmitAllTest, AGeneratorMayThrow) {
+  Open();
+  int given = 0;
+  std::function<std::optional<std::string>()> next =
+      [&given]() -> std::optional<std::string> {
+    if (given == 4100) throw std::runtime_error("no more ink");
+    return Cat(++given);
+  };
+  const Results results = BeginAll(client_.EmitAll(kParcelSent, next));
+  InLoop([&] {
+    for (uint64_t i = 1; transport_.unanswered() > 0; ++i) {
+      transport_.Answer(Stored(i));
+    }
+  });
+  ASSERT_TRUE(results->has_value());
+  EXPECT_EQ((*results)->size(), 4100u);
+  EXPECT_THAT((*results)->failures(), IsEmpty());
+  EXPECT_THAT(std::string((*results)->status().message()),
+              HasSubstr("no more ink; no messages were taken after"));
+}
+
 TEST_F(EmitAllTest, WithoutMessagesItIsDoneAtOnce) {
   Open();
   const std::vector<std::string> none;
@@ -238,8 +260,10 @@ TEST_F(EmitAllTest, TakesNoMoreOnceTheClientIsClosed) {
   EXPECT_EQ((*results)->size(), 4096u);
   EXPECT_THAT((*results)->failures(), SizeIs(4096));
   const std::vector<std::string> more = Texts(1);
-  EXPECT_EQ(StatusOfAll(client_.EmitAll(kParcelSent, more)).code(),
-            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(StatusOfAll(client_.EmitAll(kParcelSent, more)),
+            absl::FailedPreconditionError(
+                "emit \"parcel.sent\": the client is closed; no messages were "
+                "taken after the first 0"));
 }
 
 TEST_F(EmitAllTest, RefusesAtOnceWhatCannotBeSent) {
@@ -320,6 +344,10 @@ TEST_F(EmitAllTest, AnAtomicBatchIsRefusedAsAWhole) {
   EXPECT_EQ(StatusOfAll(client_.EmitAll(kBooked, texts, {.atomic = true})),
             absl::FailedPreconditionError(
                 "emit \"booking.made\": more than 1000 messages"));
+  texts.clear();
+  EXPECT_EQ(StatusOfAll(client_.EmitAll(kBooked, texts, {.atomic = true})),
+            absl::FailedPreconditionError(
+                "emit \"booking.made\": atomic: no messages"));
   texts = {"a", "broken"};
   const absl::Status status =
       StatusOfAll(client_.EmitAll(kBooked, texts, {.atomic = true}));

@@ -60,7 +60,9 @@ Task<EmitResults> RunPipeline(std::shared_ptr<ClientCore> core,
     pipeline->Stop(absl::CancelledError("cancelled"));
   };
   absl::Status ran = co_await core->Run(work, std::move(cancelled));
-  co_return pipeline->TakeResults(std::move(ran));
+  // Closed before it was run.
+  if (!ran.ok()) pipeline->Stop(std::move(ran));
+  co_return pipeline->TakeResults();
 }
 
 // ---- atomic
@@ -182,6 +184,9 @@ Task<EmitResults> EmitAll(const std::shared_ptr<ClientCore>& core,
       std::make_unique<Batch>(event, options, DueOf(options, core->clock()));
   const absl::Status filled = Fill(*core, next, *batch);
   if (!filled.ok()) return refuse(filled);
+  if (batch->messages.empty()) {
+    return refuse(absl::FailedPreconditionError("atomic: no messages"));
+  }
   return EmitBatch(core, *counts, std::move(batch));
 }
 

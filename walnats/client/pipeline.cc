@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "walnats/base/strings.h"
+#include "walnats/runtime/spawn.h"
 
 namespace walnats::internal {
 
@@ -44,8 +45,19 @@ void Pipeline::Fill() {
   }
 }
 
+// What it throws must not reach who answers publishes.
+bool Pipeline::TakeNext(EncodedMessage& next) {
+  try {
+    if (next_(next)) return true;
+  } catch (...) {
+    Stop(CurrentExceptionStatus());
+  }
+  ended_ = true;
+  return false;
+}
+
 bool Pipeline::Take(Place& place) {
-  while (next_(place.encoded)) {
+  while (TakeNext(place.encoded)) {
     place.index = stored_.size();
     stored_.emplace_back();
     const absl::Status complete = Complete(place.encoded, event_, core_.ids());
@@ -53,7 +65,6 @@ bool Pipeline::Take(Place& place) {
     Fail(place.index, Error(complete.code(), "emit \"", event_.name(),
                             "\": ", complete.message()));
   }
-  ended_ = true;
   return false;
 }
 
@@ -89,13 +100,13 @@ void Pipeline::Fail(std::size_t index, absl::Status status) {
   failures_.push_back({index, std::move(status)});
 }
 
-EmitResults Pipeline::TakeResults(absl::Status ran) {
+EmitResults Pipeline::TakeResults() {
   std::sort(failures_.begin(), failures_.end(),
             [](const EmitResults::Failure& a, const EmitResults::Failure& b) {
               return a.index < b.index;
             });
   return EmitResults(event_.stream_name(), std::move(stored_),
-                     std::move(failures_), std::move(ran));
+                     std::move(failures_), std::move(end_));
 }
 
 }  // namespace walnats::internal

@@ -36,8 +36,8 @@ class Pipeline final : private ClientCore::CloseSink {
   // Takes no more; Run ends when it knows of those on the way.
   void Stop(absl::Status why);
 
-  // After Run, which ended with `ran`; the rest is empty then.
-  EmitResults TakeResults(absl::Status ran);
+  // After Run, or Stop if it was never run; the rest is empty then.
+  EmitResults TakeResults();
 
  private:
   // As the publisher's window: more would only wait there.
@@ -61,6 +61,7 @@ class Pipeline final : private ClientCore::CloseSink {
 
   // Takes messages for as long as there is a place for one.
   void Fill();
+  bool TakeNext(EncodedMessage& next);
   // The next message that can be sent, into `place`. False: there is none.
   bool Take(Place& place);
   void Send(Place& place);
